@@ -1,0 +1,96 @@
+# StreamSpace: see `make help`.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+# Flavours: SAN=1 (AddressSanitizer + UBSan), TSAN=1 (ThreadSanitizer), FAULTS=1 (fault points only).
+ifdef SAN
+OUT := build/san
+FLAVOUR := -DSS_FAULTS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else ifdef TSAN
+OUT := build/tsan
+FLAVOUR := -DSS_FAULTS -fsanitize=thread -fno-omit-frame-pointer
+else ifdef FAULTS
+OUT := build/faults
+FLAVOUR := -DSS_FAULTS
+else
+OUT := build
+FLAVOUR := -D_FORTIFY_SOURCE=2
+endif
+
+CC := gcc
+ECPG := ecpg
+WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+ifdef CI
+WARN += -Werror
+endif
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+CFLAGS := -std=gnu17 -O2 -g $(WARN) $(HARDEN) $(FLAVOUR) -D_GNU_SOURCE -pthread
+CPPFLAGS := -Isrc -I. -I$(shell pg_config --includedir 2>/dev/null)
+LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(FLAVOUR)
+
+COMMON_LIBS := -lcurl -lcjson -lcrypto
+SERVER_LIBS := -lecpg -lpq -lmicrohttpd -lwebsockets -lev -largon2
+AGENT_LIBS := -lwebsockets -lyaml -lev
+
+COMMON_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/common/*.c))
+DB_OBJ := $(patsubst %.pgc,$(OUT)/obj/%.o,$(wildcard ecpg/*.pgc))
+SERVER_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/server/*.c))
+AGENT_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard agent/*.c))
+TEST_BIN := $(patsubst tests/c/%.c,$(OUT)/tests/%,$(wildcard tests/c/test_*.c))
+SERVER_LIB_OBJ := $(filter-out %/main.o,$(SERVER_OBJ))
+AGENT_LIB_OBJ := $(filter-out %/main.o,$(AGENT_OBJ))
+
+PROGRAMS := $(if $(wildcard src/server/main.c),$(OUT)/streamspaced) \
+	$(if $(wildcard agent/main.c),$(OUT)/streamspace-agent)
+
+.PHONY: all tests-c format clean
+all: $(PROGRAMS) ## build streamspaced and streamspace-agent
+
+tests-c: $(TEST_BIN)
+
+$(OUT)/streamspaced: $(SERVER_OBJ) $(OUT)/libdb.a $(OUT)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(COMMON_LIBS)
+
+$(OUT)/streamspace-agent: $(AGENT_OBJ) $(OUT)/libcommon.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS) $(COMMON_LIBS)
+
+$(OUT)/libcommon.a: $(COMMON_OBJ)
+	rm -f $@ && ar rcs $@ $^
+
+$(OUT)/libdb.a: $(DB_OBJ)
+	rm -f $@ && ar rcs $@ $^
+
+$(OUT)/libserver.a: $(SERVER_LIB_OBJ)
+	rm -f $@ && ar rcs $@ $^
+
+$(OUT)/libagent.a: $(AGENT_LIB_OBJ)
+	rm -f $@ && ar rcs $@ $^
+
+# A test is linked with every library of ours; the linker takes what it needs.
+$(OUT)/tests/%: $(OUT)/obj/tests/c/%.o $(OUT)/libserver.a $(OUT)/libagent.a $(OUT)/libdb.a $(OUT)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(AGENT_LIBS) $(COMMON_LIBS)
+
+$(OUT)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# -t: autocommit; without it every call sits in an open transaction.
+$(OUT)/gen/%.c: %.pgc
+	@mkdir -p $(@D)
+	$(ECPG) -t -I ecpg -o $@ $<
+
+$(OUT)/obj/%.o: $(OUT)/gen/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Iecpg $(CFLAGS) -MMD -MP -c -o $@ $<
+
+.SECONDARY:
+
+format: ## rewrite C sources with clang-format
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
+
+clean: ## remove build/
+	rm -rf build
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
