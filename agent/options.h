@@ -1,0 +1,48 @@
+/*
+ * The agent's options: one table for file, environment (STREAMSPACE_AGENT_X) and flags (--x).
+ * Read once by main before any thread starts, constant after that.
+ */
+#ifndef AGENT_OPTIONS_H
+#define AGENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/error.h"
+#include "common/option.h"
+
+typedef struct agent_options
+{
+	char *control_plane_url;  /* http(s):// or ws(s)://host[:port][/prefix] */
+	char *agent_id;			  /* 3..63 of [a-z0-9-], begins with a letter */
+	char *platform;			  /* name of a driver */
+	char *region;
+	char *state_dir;		  /* 0700; agent.key, installation_id, sessions/, homes/ */
+	char *bootstrap_key_file; /* read at registration only */
+	char *log_level;
+
+	long long max_sessions;
+	long long executors;	  /* effects at a time */
+	long long queue;		  /* commands waiting, before the agent stops taking more */
+	long long outbox;		  /* results and observations kept while disconnected */
+	long long start_timeout;  /* seconds until a desktop must show its greeting */
+	long long stop_timeout;	  /* seconds between TERM and KILL */
+
+	/* process */
+	char *session_uids;		  /* FIRST-LAST; needed when the agent runs as root */
+	char *session_path;		  /* host directories that sessions see read-only, beside /usr */
+
+	/* kubernetes */
+	char *kubeconfig;		  /* "" = in-cluster service account */
+	char *namespace;		  /* where sessions live */
+} agent_options;
+
+/* The table (ended by its count) that main, --help and --print-config use. */
+extern const ss_option agent_option_table[];
+extern const size_t agent_option_count;
+
+/* What a single option cannot say for itself: formats, and options that need each other. */
+int agent_options_check(const agent_options *options, ss_error *err)
+	__attribute__((warn_unused_result));
+
+#endif
