@@ -1,25 +1,9 @@
-/* The list of drivers, and the inventory's array. Any thread. */
+/* The inventory's array. Any thread that owns the inventory. */
 #include "agent/driver.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define INVENTORY_MAX 100000
-
-static const driver *const drivers[] = {
-	&driver_process,
-	&driver_kubernetes,
-};
-
-const driver *driver_find(const char *name)
-{
-	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
-	{
-		if (strcmp(drivers[i]->name, name) == 0)
-			return drivers[i];
-	}
-	return NULL;
-}
 
 int driver_inventory_add(driver_inventory *inventory, const driver_object *object, ss_error *err)
 {
