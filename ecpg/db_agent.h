@@ -1,0 +1,33 @@
+/*
+ * db_agent: agents as administrators and as agents themselves see them. See db_conn.h for what
+ * all calls share.
+ */
+#ifndef SS_ECPG_DB_AGENT_H
+#define SS_ECPG_DB_AGENT_H
+
+#include "ecpg/db_conn.h"
+
+int db_list_agents(db_conn *conn, const db_call *call, int limit, const char *cursor,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* {"agent":...,"api_key":hex|null}. key_prefix: the first 8 hex digits of the agent's key hash,
+ * required when it has a key of its own. api_key is shown this once, to be kept from every log. */
+int db_approve_agent(db_conn *conn, const db_call *call, const char *agent, const char *key_prefix,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+int db_reject_agent(db_conn *conn, const db_call *call, const char *agent, const char *reason,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* {"agent":...,"approval_status","created":bool}. call->actor: the hash of the bootstrap key or of
+ * the agent's own; key_hash: 64 hex digits of the agent's own key, NULL for a 2.0 agent. */
+int db_register_agent(db_conn *conn, const db_call *call, const char *agent, const char *platform,
+	const char *region, const char *capacity, const char *metadata, int protocol_version,
+	const char *key_hash, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* {"agent","epoch","protocol_version","platform","heartbeat_seconds","replaced_epoch"}.
+ * replace_epoch: epoch of the connection found silent, DB_BIGINT_NULL: none. */
+int db_connect_agent(db_conn *conn, const db_call *call, const char *agent, const char *instance,
+	const char *replica, const char *address, long long replace_epoch, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
+#endif

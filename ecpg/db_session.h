@@ -1,0 +1,34 @@
+/*
+ * db_session: the SQL functions about sessions. See db_conn.h for what all calls share.
+ *
+ * The session shape: id, org, owner, template, template_revision, platform, state, desired_state,
+ * observed_state, reason, message, next_step, revision, agent, deadline_at, progress, created_at,
+ * updated_at.
+ */
+#ifndef SS_ECPG_DB_SESSION_H
+#define SS_ECPG_DB_SESSION_H
+
+#include "ecpg/db_conn.h"
+
+/* owner NULL: the actor himself; org NULL: the actor's. */
+int db_create_session(db_conn *conn, const db_call *call, const char *template_name,
+	const char *owner, const char *org, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+int db_get_session(db_conn *conn, const db_call *call, const char *session, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
+/* {"items":[session],"next_cursor":text|null}; limit 1..200, DB_INT_NULL: 50. */
+int db_list_sessions(db_conn *conn, const db_call *call, const char *state, const char *owner,
+	const char *org, int limit, const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+int db_hibernate_session(db_conn *conn, const db_call *call, const char *session, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
+int db_wake_session(db_conn *conn, const db_call *call, const char *session, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
+/* force: leave the state at once and let the agent clean up later. */
+int db_terminate_session(db_conn *conn, const db_call *call, const char *session, bool force,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * timeutil: clocks and RFC 3339 text. Any thread.
+ */
+#ifndef SS_COMMON_TIMEUTIL_H
+#define SS_COMMON_TIMEUTIL_H
+
+#include <stddef.h>
+#include <time.h>
+
+#define SS_TIME_SIZE 32 /* room for the text of a time */
+
+/* Milliseconds of a clock that never jumps: for intervals and time-outs. */
+long long ss_time_monotonic_ms(void);
+
+/* Wall clock, milliseconds since 1970. */
+long long ss_time_wall_ms(void);
+
+/* "2026-01-31T12:00:00.123Z" in buf. Returns buf. */
+const char *ss_time_format(long long wall_ms, char buf[SS_TIME_SIZE]);
+const char *ss_time_now(char buf[SS_TIME_SIZE]);
+
+/* Point of CLOCK_MONOTONIC that lies `ms` ahead, for pthread_cond_clockwait(). */
+struct timespec ss_time_deadline(int ms);
+
+/* Sleeps; goes on sleeping after a signal. */
+void ss_time_sleep_ms(long long ms);
+
+/*
+ * Full-jitter back-off: a random time in [0, min(cap_ms, base_ms * 2^attempt)], attempt from 0.
+ * (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+ */
+long long ss_time_backoff_ms(unsigned attempt, long long base_ms, long long cap_ms);
+
+#endif
