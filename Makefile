@@ -44,7 +44,7 @@ AGENT_LIB_OBJ := $(filter-out %/main.o,$(AGENT_OBJ))
 PROGRAMS := $(if $(wildcard src/server/main.c),$(OUT)/streamspaced) \
 	$(if $(wildcard agent/main.c),$(OUT)/streamspace-agent)
 
-.PHONY: all tests-c format clean
+.PHONY: all tests-c check-cluster format clean
 all: $(PROGRAMS) ## build streamspaced and streamspace-agent
 
 tests-c: $(TEST_BIN)
@@ -89,6 +89,10 @@ $(OUT)/obj/%.o: $(OUT)/gen/%.c
 
 format: ## rewrite C sources with clang-format
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
+
+# One cluster for all files; each takes namespaces of its own.
+check-cluster: ## tests against a real Kubernetes API server (built on first use)
+	tests/cluster/with-cluster -- prove $(wildcard tests/cluster/test_*.py)
 
 clean: ## remove build/
 	rm -rf build
