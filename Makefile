@@ -87,6 +87,51 @@ $(OUT)/obj/%.o: $(OUT)/gen/%.c
 
 .SECONDARY:
 
+# --- what people call: see `make help` -----------------------------------------------------------
+
+PREFIX := /usr/local
+
+.PHONY: help demo check check-sql check-c check-e2e check-cluster lint bench install
+
+help: ## this list
+	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile | sort
+
+# The packages come first: the rules above look for headers when make starts, so make starts again.
+demo: ## install what is missing, build, and run the main job; DEMO_EXIT=1 stops by itself
+	@scripts/bootstrap demo
+	@scripts/demo
+
+check: ## install what is missing, build, and pass all tests
+	@scripts/bootstrap check
+	@tests/run
+
+check-sql: ## pgTAP, catalogue checks and races only
+	@tests/run sql isolation
+
+check-c: ## C tests only, under ASan and UBSan
+	@tests/run c
+
+check-e2e: ## end-to-end tests with real processes only
+	@tests/run e2e
+
+check-cluster: ## tests against a real Kubernetes API only
+	@tests/run cluster
+
+lint: ## warnings as errors, format, static checks, schema checks
+	@tests/run lint
+
+bench: ## measure what bench/README.md lists
+	@scripts/bootstrap check
+	@bench/run
+
+install: all ## install programs, SQL, migrations and docs below DESTDIR PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/streamspace/scripts $(DESTDIR)$(PREFIX)/share/doc/streamspace
+	install -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+	install -m 0755 scripts/db-install $(DESTDIR)$(PREFIX)/share/streamspace/scripts/
+	cp -R --no-preserve=ownership migrations sql $(wildcard chart) $(DESTDIR)$(PREFIX)/share/streamspace/
+	cp -R --no-preserve=ownership README.md CHANGELOG.md docs $(DESTDIR)$(PREFIX)/share/doc/streamspace/
+
 format: ## rewrite C sources with clang-format
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
 

@@ -70,10 +70,10 @@ def wait_for(what, probe, timeout=None, every=0.03):
 
 def main(body):
     """Run body(tap) with a test database: here, or in a run of this file under with-db."""
-    if "PGHOST" not in os.environ or "STREAMSPACE_WITH_DB" not in os.environ:
-        os.environ["STREAMSPACE_WITH_DB"] = "1"
+    if "SS_API_USER" not in os.environ:
         with_db = str(ROOT / "tests" / "bin" / "with-db")
-        os.execv(with_db, [with_db, sys.executable, *map(os.path.abspath, sys.argv[:1]), *sys.argv[1:]])
+        program = [sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]]
+        os.execv(with_db, [with_db, "--", *program])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that cleanup runs
     tap.run(body)
 
@@ -368,7 +368,10 @@ class Stack:
                     program.process.kill()
                     program.process.wait()
         self.sweep()
-        shutil.rmtree(self.dir, ignore_errors=True)
+        if os.environ.get("STREAMSPACE_KEEP"):
+            tap.Tap.diag(f"kept {self.dir}")
+        else:
+            shutil.rmtree(self.dir, ignore_errors=True)
 
     def sweep(self):
         """Sessions survive their agent on purpose: end what still has our directory in its argv."""
