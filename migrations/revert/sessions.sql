@@ -1,0 +1,4 @@
+-- Revert streamspace:sessions from pg
+BEGIN;
+DROP TABLE streamspace_data.session;
+COMMIT;
