@@ -14,6 +14,7 @@ Nothing here sleeps for a guessed time: wait_for() polls a condition up to a dea
 Programs come from build/san (ASan, UBSan, fault points); STREAMSPACE_BUILD=DIR chooses another.
 """
 
+import ctypes
 import http.client
 import json
 import os
@@ -36,6 +37,7 @@ import tap  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("STREAMSPACE_BUILD", ROOT / "build" / "san"))
+LIBC = ctypes.CDLL(None)
 PATIENCE = float(os.environ.get("STREAMSPACE_TEST_PATIENCE", "30"))  # seconds a step may take
 HANDED_ON = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1",
              "LSAN_OPTIONS": "exitcode=99"}
@@ -237,6 +239,12 @@ class Rest:
 # --- processes --------------------------------------------------------------------------------
 
 
+def die_with_parent():
+    """In a child, before exec: SIGKILL when the test is gone. Ctrl-C reaches the test alone."""
+    pr_set_pdeathsig = 1
+    LIBC.prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
+
+
 class Program:
     """One process of ours with its log. stop() is SIGTERM and waits; kill() is SIGKILL."""
 
@@ -247,7 +255,8 @@ class Program:
         self.started_at = self.log_path.stat().st_size if self.log_path.exists() else 0
         with open(log, "ab") as out:
             self.process = subprocess.Popen(self.args, stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=out, env={**os.environ, **HANDED_ON, **(env or {})})
+                                            stderr=out, env={**os.environ, **HANDED_ON, **(env or {})},
+                                            start_new_session=True, preexec_fn=die_with_parent)
         self.pid = self.process.pid
 
     @property
