@@ -56,9 +56,10 @@ typedef struct db_pool_stats
 } db_pool_stats;
 
 /*
- * Makes a pool of `size` (1..100) connections to `database`; opens one of them, to fail early
- * (database_unavailable; *ret is left alone). Sets PGAPPNAME and PGCONNECT_TIMEOUT (10 s) in
- * the environment where they are unset: call it before other threads start.
+ * Makes a pool of `size` (1..100) connections to `database`, all of them closed: the first
+ * db_borrow() opens one, so a server may start before its database. Sets PGAPPNAME and
+ * PGCONNECT_TIMEOUT (3 s) in the environment where they are unset: call it before other threads
+ * start. A process may have several pools.
  */
 int db_pool_open(const char *database, int size, db_pool **ret, ss_error *err) SS_MUST_CHECK;
 
@@ -69,7 +70,9 @@ void db_pool_read_stats(db_pool *pool, db_pool_stats *ret);
 
 /*
  * Waits up to timeout_ms for a connection and opens it where needed (also when the server has
- * closed it meanwhile). NULL: err says overloaded or database_unavailable.
+ * closed it meanwhile). A host that does not answer at all costs PGCONNECT_TIMEOUT more; for
+ * 200 ms after a failed attempt all others fail at once. NULL: err says overloaded (no
+ * connection was free in time) or database_unavailable.
  */
 db_conn *db_borrow(db_pool *pool, int timeout_ms, ss_error *err) SS_MUST_CHECK;
 

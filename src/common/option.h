@@ -9,7 +9,9 @@
  * An unknown key, a repeated key in a file and a value out of range are errors that say where
  * they stand (file:line, variable or flag). A secret stands in the configuration file, or in a
  * file of its own named by `NAME_file` (key, `PREFIX_NAME_FILE`, `--NAME-file`): never in a flag
- * or directly in the environment, and it is never printed.
+ * or directly in the environment, and it is never printed. One line break at the end of such a
+ * file does not count. An empty text is no value: NULL; an empty variable counts as unset; the
+ * last of several flags wins.
  * Variables of Kubernetes service links (PREFIX_..._SERVICE_HOST, PREFIX_PORT, ...) are ignored.
  * Call from the main thread before others start.
  */
