@@ -76,6 +76,9 @@ $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(OUT)/obj/src/common/version.o: CPPFLAGS += -DSS_VERSION='"$(shell cat VERSION)"'
+$(OUT)/obj/src/common/version.o: VERSION
+
 # -t: autocommit; without it every call sits in an open transaction.
 $(OUT)/gen/%.c: %.pgc
 	@mkdir -p $(@D)
