@@ -88,6 +88,10 @@ $(OUT)/obj/%.o: $(OUT)/gen/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Iecpg $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(OUT)/bench/%: $(OUT)/obj/bench/%.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lpq -lcjson
+
 .SECONDARY:
 
 # --- what people call: see `make help` -----------------------------------------------------------

@@ -383,10 +383,9 @@ class Stack:
             shutil.rmtree(self.dir, ignore_errors=True)
 
     def sweep(self):
-        """Sessions survive their agent on purpose: end what still has our directory in its argv."""
-        mark = str(self.dir)
-        for pid, (argv, _) in processes().items():
-            if any(mark in word for word in argv) and pid != os.getpid():
+        """Sessions outlive their agent on purpose: end those of this stack."""
+        for session in {path.name for path in self.dir.glob("*/sessions/*")}:
+            for pid in self.session_processes(session):
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except OSError:
@@ -467,8 +466,11 @@ class Stack:
     def start_agent(self, agent="agent-1", platform="process", fault=None, env=None, approve=True, options=()):
         """Start a streamspace-agent (again, with the same state), approve it once, wait for online."""
         state = self.dir / agent
-        state.mkdir(mode=0o711, exist_ok=True)
+        state.mkdir(mode=0o700, exist_ok=True)
         more = dict(env or {})
+        if os.geteuid() == 0 and platform == "process":
+            first = 1_000_000 + os.getpid() * 64  # uids of this stack's sessions alone
+            options = ("--session-uids", f"{first}-{first + 63}", *options)
         if fault:
             more["STREAMSPACE_FAULT"] = fault
         known = agent in self.agents
@@ -510,9 +512,19 @@ class Stack:
     # --- the world of the process driver ---
 
     def session_processes(self, session):
-        """Processes of a session: those that name it in their argv, and all their descendants."""
+        """Processes of a session: those that name it in argv or environment, and their descendants."""
         table = processes()
-        found = {pid for pid, (argv, _) in table.items() if any(session in word for word in argv)}
+        mark = f"STREAMSPACE_SESSION={session}".encode()
+        found = set()
+        for pid, (argv, _) in table.items():
+            if pid == os.getpid():
+                continue
+            try:
+                environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+            except OSError:
+                environment = b""
+            if mark in environment.split(b"\0") or any(session in word for word in argv):
+                found.add(pid)
         while True:
             more = {pid for pid, (_, parent) in table.items() if parent in found} - found
             if not more:
@@ -524,38 +536,43 @@ class Stack:
                 if argv and os.path.basename(argv[0]) == "Xtigervnc"}
 
     def session_socket(self, session):
-        """The RFB socket of a session, from the arguments of its Xtigervnc."""
-        for argv in self.vnc_processes(session).values():
-            for at, word in enumerate(argv[:-1]):
-                if word.lstrip("-") == "rfbunixpath":
-                    return argv[at + 1]
+        """The path of the session's RFB socket, or None."""
+        for agent in self.agents.values():
+            path = agent.state_dir / "sessions" / session / "run" / "rfb.sock"
+            if path.exists():
+                return str(path)
         return None
 
-    def find_in_homes(self, name):
-        """Every file of this name below the agents' state directories."""
-        return [path for agent in self.agents.values() for path in agent.state_dir.rglob(name)]
+    def home(self, session):
+        """The session's home on this host; there is one even when the session is not running."""
+        for agent in self.agents.values():
+            path = agent.state_dir / "homes" / session
+            if path.exists():
+                return path
+        return None
 
-    def type_nonce(self, session, name="proof", socket_path=None):
+    def type_nonce(self, session, name="proof"):
         """Type `echo NONCE > ~/NAME` into the session's terminal; wait until its home has it."""
         nonce = secrets.token_hex(8)
-        path = socket_path or wait_for("the session's RFB socket", lambda: self.session_socket(session))
+        path = wait_for("the session's RFB socket", lambda: self.session_socket(session))
         with wait_for("an RFB greeting", lambda: rfb.Rfb.connect_unix(path)) as screen:
             def typed():
                 # The window manager and the shell may still be starting: type until it worked.
                 screen.click(200, 200)
                 screen.type(f"\necho {nonce} > ~/{name}\n")
                 try:
-                    return wait_for("the file", lambda: self.read_proof(name, nonce), timeout=2)
+                    return wait_for("the file", lambda: self.read_proof(session, name, nonce), timeout=2)
                 except Timeout:
                     return None
             home_file = wait_for(f"{nonce} in ~/{name}", typed)
         return nonce, home_file
 
-    def read_proof(self, name, nonce):
-        """The path of the file ~/NAME whose content is the nonce."""
-        for path in self.find_in_homes(name):
-            if path.read_text(errors="replace").strip() == nonce:
-                return path
+    def read_proof(self, session, name, nonce):
+        """The path of the file ~/NAME of the session when its content is the nonce."""
+        home = self.home(session)
+        path = home / name if home else None
+        if path and path.exists() and path.read_text(errors="replace").strip() == nonce:
+            return path
         return None
 
 

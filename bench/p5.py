@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""P5: commit -> agent frame, against a bare NOTIFY round trip. See bench/README.md for the method."""
+import hashlib
+import os
+import pathlib
+import secrets
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+os.environ.setdefault("STREAMSPACE_BUILD", str(ROOT / "build"))
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+import harness  # noqa: E402
+
+ROUNDS = int(os.environ.get("P5_ROUNDS", "5"))
+SAMPLES = int(os.environ.get("P5_SAMPLES", "400"))
+FLOOR, GOAL = (2.50, 6.00), (1.60, 4.00)  # p50, p99
+
+
+def percentile(values, part):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+def verdict(value, floor, goal):
+    return "pass" if value <= goal else "floor" if value <= floor else "short"
+
+
+def enrol(stack):
+    """An agent that speaks protocol 3, with its own key; the C program plays it."""
+    key = secrets.token_hex(32)
+    body = {"agentId": "bench-agent", "platform": "process", "protocolVersion": 3,
+            "keyHash": hashlib.sha256(key.encode()).hexdigest(), "capacity": {"maxSessions": 1000000}}
+    answer = harness.Rest(stack.port).post("/api/v1/agents/register", body,
+                                           headers={"X-Agent-API-Key": stack.bootstrap_key})
+    if answer.status != 202:
+        raise AssertionError(f"register: {answer!r}")
+    stack.approve("bench-agent")
+    return stack.file("bench-agent.key", key + "\n")
+
+
+def main():
+    if "SS_API_USER" not in os.environ:
+        with_db = str(ROOT / "tests" / "bin" / "with-db")
+        os.execv(with_db, [with_db, "--", sys.executable, os.path.abspath(__file__)])
+    with harness.Stack() as stack:
+        db = stack.db
+        stack.template("bench", {"displayName": "Bench", "platforms": ["process"], "command": ["true"]})
+        stack.user("bench", max_sessions=100000)
+        db.query("SELECT streamspace.put_org(p_name => 'default', p_max_sessions => 1000000,"
+                 " p_max_sessions_per_user => 1000000);")
+        key = enrol(stack)
+        settings = {name: db.query(f"SHOW {name};", user=None)
+                    for name in ("fsync", "synchronous_commit", "server_version", "max_connections")}
+        if settings["fsync"] != "on" or settings["synchronous_commit"] != "on":
+            raise AssertionError(f"measured on durable commits only, not with {settings}")
+        rounds = {"notify": [], "durable": [], "command": [], "answered": []}
+        env = db.environment()
+        for number in range(ROUNDS):
+            print(f"  round {number + 1} of {ROUNDS}: {SAMPLES} samples of each kind, taking turns", flush=True)
+            done = subprocess.run([ROOT / "build" / "bench" / "p5", str(stack.port), "bench-agent", key, str(SAMPLES), "50"],
+                                  env=env, text=True, capture_output=True, timeout=300)
+            if done.returncode:
+                raise AssertionError(f"p5: exit {done.returncode}: {done.stderr}")
+            found = {name: [] for name in rounds}
+            for line in done.stdout.splitlines():
+                kind, elapsed, answered = line.split()
+                found[kind].append(float(elapsed))
+                if kind == "command":
+                    found["answered"].append(float(elapsed) - float(answered))
+            for name, values in found.items():
+                rounds[name].append((percentile(values, 0.5), percentile(values, 0.99)))
+        connections = db.query("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend';", user=None)
+        figure = {name: (statistics.median(v[0] for v in values), statistics.median(v[1] for v in values))
+                  for name, values in rounds.items()}
+        print(f"""
+P5: commit -> agent, against a bare NOTIFY round trip; medians of {ROUNDS} rounds of {SAMPLES} samples, micro-seconds
+  PostgreSQL {settings['server_version']}, fsync {settings['fsync']}, synchronous_commit {settings['synchronous_commit']}, \
+{connections} client connections (1 writer, 1 listener, the server's), 1 agent, Unix socket and loopback
+                                                  p50       p99
+  bare NOTIFY, sent -> read                  {figure['notify'][0]:8.1f}  {figure['notify'][1]:8.1f}
+  COMMIT of a row and a NOTIFY -> read       {figure['durable'][0]:8.1f}  {figure['durable'][1]:8.1f}
+  COMMIT of create_session -> command frame  {figure['command'][0]:8.1f}  {figure['command'][1]:8.1f}
+    counted from the answer to that COMMIT   {figure['answered'][0]:8.1f}  {figure['answered'][1]:8.1f}
+  against the durable NOTIFY: p50 {figure['command'][0] / figure['durable'][0]:.2f}, p99 \
+{figure['command'][1] / figure['durable'][1]:.2f}
+""", flush=True)
+        for at, name in ((0, "P5"), (1, "P5-p99")):
+            ratio = figure["command"][at] / figure["notify"][at]
+            print(f"{name} {ratio:.2f} floor {FLOOR[at]:.2f} goal {GOAL[at]:.2f} {verdict(ratio, FLOOR[at], GOAL[at])}")
+    return 0
+
+
+sys.exit(main())
