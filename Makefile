@@ -142,10 +142,6 @@ install: all ## install programs, SQL, migrations and docs below DESTDIR PREFIX 
 format: ## rewrite C sources with clang-format
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
 
-# One cluster for all files; each takes namespaces of its own.
-check-cluster: ## tests against a real Kubernetes API server (built on first use)
-	tests/cluster/with-cluster -- prove $(wildcard tests/cluster/test_*.py)
-
 clean: ## remove build/
 	rm -rf build
 
