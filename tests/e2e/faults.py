@@ -108,8 +108,8 @@ def one_step(t, stack, user, victim, step, session):
 def world_settled(stack, session):
     """No command for the session is on its way any more."""
     return stack.db.query(
-        "SELECT count(*) FROM streamspace_data.agent_command c WHERE to_jsonb(c)::text LIKE '%' || :'id' || '%'"
-        " AND c.state NOT IN ('completed', 'failed', 'superseded', 'expired');", user=None, id=session) == "0"
+        "SELECT count(*) FROM streamspace_data.agent_command AS c WHERE c.session_id = :'id'"
+        " AND c.state IN ('pending', 'sent', 'acked');", user=None, id=session) == "0"
 
 
 def run(t, kind, points, only_create=()):
