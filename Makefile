@@ -80,7 +80,7 @@ $(OUT)/obj/src/common/version.o: CPPFLAGS += -DSS_VERSION='"$(shell cat VERSION)
 $(OUT)/obj/src/common/version.o: VERSION
 
 # -t: autocommit; without it every call sits in an open transaction.
-$(OUT)/gen/%.c: %.pgc
+$(OUT)/gen/%.c: %.pgc $(wildcard ecpg/*.pgh)
 	@mkdir -p $(@D)
 	$(ECPG) -t -I ecpg -o $@ $<
 
