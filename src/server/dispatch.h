@@ -1,8 +1,8 @@
 /*
  * dispatch: agents' WebSockets, the command queue and everything that flows back from agents.
  *
- * Owns its threads: the libwebsockets loop with the LISTEN socket, admission, claimer, writer and
- * sweeper. The functions below may be called from any thread unless said otherwise.
+ * Owns its threads: the libwebsockets loop with the LISTEN socket, listener, admission, claimer,
+ * writer and sweeper. The functions below may be called from any thread unless said otherwise.
  */
 #ifndef STREAMSPACE_SERVER_DISPATCH_H
 #define STREAMSPACE_SERVER_DISPATCH_H
@@ -14,20 +14,18 @@
 
 typedef struct dispatch dispatch;
 
-/* Strings belong to the caller and must live until dispatch_stop() has returned. */
+/*
+ * Strings belong to the caller and must live until dispatch_stop() has returned. A number that is
+ * 0 stands for its default; others must lie in the range of dispatch_options.h.
+ */
 typedef struct dispatch_config
 {
 	const char *database; /* as for db_pool_open(); the listener uses the same libpq settings */
 	const char *replica;  /* id of this server process, unique among live replicas */
-	int max_agents;       /* connected agents; more are refused with 503 */
-	int admission_queue;  /* offers waiting for connect_agent(); more are refused with 503 */
-	int max_frame_bytes;  /* one message of an agent; a larger one closes the connection */
-	int max_send_bytes;   /* bytes waiting to be sent to one agent before it is cut off */
-	int claim_batch;      /* commands claimed by one call */
-	int poll_seconds;     /* the claimer looks this often even when nobody rings */
-	int tick_seconds;     /* pause between two sweeps */
-	int write_batch;      /* items written back by one call */
-	int write_queue;      /* items waiting to be written back; full stops reading from agents */
+	const char *address;  /* where other replicas reach this one; NULL: nowhere */
+#define DISPATCH_FIELD(name, kind, default_value, min, max, help) long long name;
+#include "server/dispatch_options.h"
+#undef DISPATCH_FIELD
 } dispatch_config;
 
 /* Counters rise for the life of the process; the others are of now. For /metrics. */
@@ -36,24 +34,34 @@ typedef struct dispatch_stats
 	long long agents_connected;    /* now */
 	long long admissions_waiting;  /* now */
 	long long write_queue_length;  /* now */
+	long long write_queue_bytes;   /* now */
 	long long listening;           /* now: 1 while the LISTEN connection is up */
 	long long admissions_accepted; /* counters from here on */
 	long long admissions_refused;
 	long long connections_lost;
 	long long frames_received;
 	long long frames_sent;
-	long long frames_rejected; /* malformed, too large or of an unknown type */
+	long long frames_rejected;    /* malformed, too large or binary: each closed a connection */
+	long long frames_unsupported; /* of an unknown or a refused type */
+	long long agents_slow;        /* cut off because they did not read */
+	long long agents_silent;      /* cut off because they answered no ping */
+	long long reads_held;         /* times that reading from an agent was suspended */
 	long long rings_received;
+	long long claims;
 	long long commands_claimed;
+	long long commands_undelivered; /* claimed, but the connection was gone: sent again later */
 	long long results_written;
 	long long results_refused; /* stale epoch, stale revision, unknown, not the agent's */
+	long long items_written;   /* of all kinds, results included */
+	long long items_refused;
+	long long items_dropped; /* the database refused the call itself, or no time was left */
 	long long ticks;
 	long long errors; /* failed calls of the database */
 } dispatch_stats;
 
 /*
- * Starts the threads. The pool is borrowed and must outlive dispatch_stop(). Returns 0, or -1 with
- * *err filled and nothing running.
+ * Starts the threads. The pool is borrowed and must outlive dispatch_stop(); claimer and writer
+ * keep a connection of it each. Returns 0, or -1 with *err filled and nothing running.
  */
 int dispatch_start(const dispatch_config *cfg, db_pool *pool, dispatch **ret, ss_error *err)
 	__attribute__((warn_unused_result));
@@ -71,7 +79,7 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret);
 
 /*
  * Says goaway to every agent, writes back what has arrived, joins the threads and frees d. Bounded
- * in time (a few seconds). NULL is allowed. No dispatch_offer() may run at the same time.
+ * in time by stop_seconds. NULL is allowed. No dispatch_offer() may run at the same time.
  */
 void dispatch_stop(dispatch *d);
 

@@ -1,0 +1,84 @@
+/* server_config: the table from which --help, --print-config and every check come. */
+#include "server/server_config.h"
+
+#include <stddef.h>
+
+#include "common/exit.h"
+
+#define AT(field) offsetof(server_config, field)
+#define KIB(n) ((long long)(n) << 10)
+#define MIB(n) ((long long)(n) << 20)
+
+static const ss_option options[] = {
+	{"listen", SS_OPTION_STRING, "127.0.0.1:8080", 1, 255, false, AT(listen),
+		"address of the public port, HOST:PORT; port 0 takes a free one"},
+	{"internal_listen", SS_OPTION_STRING, "127.0.0.1:9090", 1, 255, false, AT(internal_listen),
+		"address of /metrics, /livez and /readyz, not to be reached from outside"},
+	{"port_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(port_file),
+		"file to write the two ports to (`public N`, `internal N`) once both listen"},
+	{"database", SS_OPTION_STRING, "streamspace", 1, 63, false, AT(database),
+		"name of the database; everything else comes from the libpq environment (PGHOST, ...)"},
+	{"db_pool", SS_OPTION_INT, "8", 1, 100, false, AT(db_pool),
+		"database connections, and threads, that serve REST"},
+	{"db_wait", SS_OPTION_DURATION_S, "30s", 0, 3600, false, AT(db_wait),
+		"how long to wait for the database at start"},
+	{"log_level", SS_OPTION_STRING, "info", 1, 16, false, AT(log_level),
+		"debug, info, warning or error"},
+	{"replica", SS_OPTION_STRING, NULL, 0, 63, false, AT(replica),
+		"name of this server among several; made up when empty"},
+
+	{"max_body", SS_OPTION_SIZE, "1MiB", KIB(4), MIB(16), false, AT(max_body),
+		"largest body of a request"},
+	{"body_memory", SS_OPTION_SIZE, "64MiB", MIB(1), MIB(4096), false, AT(body_memory),
+		"memory for the bodies of all requests together; more is answered 503"},
+	{"max_connections", SS_OPTION_INT, "1200", 16, 50000, false, AT(max_connections),
+		"public HTTP connections; more are answered 503"},
+	{"max_pending", SS_OPTION_INT, "512", 16, 50000, false, AT(max_pending),
+		"connections that have not shown a request line yet; the oldest makes room"},
+	{"request_queue", SS_OPTION_INT, "1024", 1, 100000, false, AT(request_queue),
+		"requests waiting for a database thread; more are answered 503"},
+	{"request_timeout", SS_OPTION_DURATION_S, "30s", 1, 3600, false, AT(request_timeout),
+		"a request that waits longer for its answer is answered 503 or 504"},
+	{"read_timeout", SS_OPTION_DURATION_S, "30s", 1, 3600, false, AT(read_timeout),
+		"time in which a client must have sent the whole of a body"},
+	{"send_timeout", SS_OPTION_DURATION_S, "60s", 1, 3600, false, AT(send_timeout),
+		"time in which a client must have taken the whole of an answer"},
+	{"idle_timeout", SS_OPTION_DURATION_S, "30s", 1, 3600, false, AT(idle_timeout),
+		"time between one answer and the whole head of the next request"},
+	{"drain_delay", SS_OPTION_DURATION_S, "0s", 0, 600, false, AT(drain_delay),
+		"after SIGTERM: go on serving this long while /readyz says 503"},
+	{"drain_timeout", SS_OPTION_DURATION_S, "20s", 1, 3600, false, AT(drain_timeout),
+		"after that: wait this long for requests in flight"},
+	{"password_threads", SS_OPTION_INT, "2", 1, 64, false, AT(password_threads),
+		"threads that hash passwords (19 MiB of memory each)"},
+	{"password_queue", SS_OPTION_INT, "64", 1, 10000, false, AT(password_queue),
+		"log-ins waiting for such a thread; more are answered 503"},
+
+#define DISPATCH_FIELD(name, kind, default_value, min, max, help) \
+	{"dispatch_" #name, SS_OPTION_##kind, #default_value, min, max, false, AT(dispatch.name), help},
+#include "server/dispatch_options.h"
+#undef DISPATCH_FIELD
+
+	{"org", SS_OPTION_STRING, "default", 1, 63, false, AT(org),
+		"init: name of the first organisation"},
+	{"admin", SS_OPTION_STRING, "admin", 1, 63, false, AT(admin),
+		"init: name of the first administrator"},
+	{"admin_password_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(admin_password_file),
+		"init: file whose first line is his password; else it is asked for or made up"},
+	{"bootstrap_key_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(bootstrap_key_file),
+		"init: file of the key that agents register with; made (mode 0600) when absent"},
+};
+
+const ss_option_program server_program = {
+	.name = "streamspaced",
+	.env_prefix = "STREAMSPACED_",
+	.usage = "[OPTIONS] [serve | init | routes]",
+	.description =
+		"The server of StreamSpace: REST and agents' WebSockets in front of PostgreSQL.\n"
+		"  serve   (the default) run the server until SIGTERM or SIGINT\n"
+		"  init    create the first organisation, administrator and bootstrap key\n"
+		"  routes  print the table of routes as JSON\n",
+	.epilogue = SS_EXIT_HELP,
+	.options = options,
+	.option_count = sizeof options / sizeof options[0],
+};
