@@ -1,0 +1,318 @@
+/*
+ * request_check: is this request well-formed for its route? Shape only (known names, types,
+ * presence); what values mean is judged in SQL. Runs in the HTTP threads.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/cleanup.h"
+#include "common/json.h"
+#include "server/request.h"
+#include "server/utf8.h"
+
+/* --- the head --- */
+
+/* The few headers that we read; each at most once. */
+typedef struct head
+{
+	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
+	const char *content_length, *transfer_encoding;
+	const char *twice; /* one that came twice */
+} head;
+
+static enum MHD_Result read_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	(void)kind;
+	head *h = cls;
+	const struct
+	{
+		const char *name;
+		const char **slot;
+	} known[] = {
+		{"Authorization", &h->authorization},
+		{"X-Agent-API-Key", &h->agent_key},
+		{"Content-Type", &h->content_type},
+		{"Idempotency-Key", &h->idempotency_key},
+		{"Upgrade", &h->upgrade},
+		{"Content-Length", &h->content_length},
+		{"Transfer-Encoding", &h->transfer_encoding},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+	{
+		if (strcasecmp(name, known[i].name) != 0)
+			continue;
+		if (*known[i].slot != NULL)
+			h->twice = known[i].name;
+		*known[i].slot = value ? value : "";
+	}
+	return MHD_YES;
+}
+
+static int hash_secret(rest_request *r, const char *secret, ss_error *err)
+{
+	/* A token is hashed as the text that it is; see docs/openapi.yaml. */
+	if (!ss_hex_is_token(secret))
+		return ss_fail(err, "unauthorized", "The token has not the form of one.");
+	if (ss_sha256_hex(secret, strlen(secret), r->actor, err))
+		return -1;
+	r->call.actor = r->actor;
+	return 0;
+}
+
+static int check_auth(rest_request *r, const head *h, ss_error *err)
+{
+	switch (r->route->auth)
+	{
+	case ROUTE_AUTH_NONE:
+		return 0;
+	case ROUTE_AUTH_BEARER:
+		if (h->authorization == NULL || strncasecmp(h->authorization, "Bearer ", 7) != 0)
+			return ss_fail(err, "unauthorized", "This needs Authorization: Bearer TOKEN.");
+		return hash_secret(r, h->authorization + 7 + strspn(h->authorization + 7, " "), err);
+	case ROUTE_AUTH_AGENT_KEY:
+		if (h->agent_key == NULL)
+			return ss_fail(err, "unauthorized", "This needs the header X-Agent-API-Key.");
+		return hash_secret(r, h->agent_key, err);
+	}
+	return -1;
+}
+
+static int check_key(rest_request *r, const char *key, ss_error *err)
+{
+	size_t len = strlen(key);
+	bool printable = len > 0 && len <= REQUEST_KEY_MAX;
+	for (size_t i = 0; printable && i < len; i++)
+		printable = key[i] > 0x20 && key[i] < 0x7f;
+	if (!printable)
+		return answer_refuse(err, "invalid_argument", "header", "Idempotency-Key",
+			"An Idempotency-Key has 1 to %d printable ASCII characters.", REQUEST_KEY_MAX);
+	memcpy(r->key, key, len + 1);
+	r->call.request_id = r->key;
+	return 0;
+}
+
+/* --- the query --- */
+
+typedef struct query_reader
+{
+	rest_request *request;
+	ss_error *err;
+	bool failed;
+} query_reader;
+
+static int parse_int(const char *text, int *ret)
+{
+	char *end;
+	if (strspn(text, "-0123456789") != strlen(text) || text[0] == '\0')
+		return -1;
+	long value = strtol(text, &end, 10);
+	if (*end || end == text || value > INT_MAX || value <= INT_MIN)
+		return -1;
+	*ret = (int)value;
+	return 0;
+}
+
+static int check_value(const char *name, route_type type, const char *text, ss_error *err)
+{
+	int number;
+	if (type == ROUTE_INT && parse_int(text, &number))
+		return answer_refuse(err, "invalid_argument", "parameter", name,
+			"The parameter %s must be an integer.", name);
+	if (type == ROUTE_BOOL && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return answer_refuse(err, "invalid_argument", "parameter", name,
+			"The parameter %s must be true or false.", name);
+	return 0;
+}
+
+static int take_parameter(rest_request *r, const char *name, const char *value, ss_error *err)
+{
+	bool mutates = r->route->flags & ROUTE_MUTATES;
+	if (mutates && strcmp(name, "dry_run") == 0)
+	{
+		if (check_value(name, ROUTE_BOOL, value, err))
+			return -1;
+		r->call.dry_run = strcmp(value, "true") == 0;
+		return 0;
+	}
+	size_t i = 0;
+	for (const route_field *f = r->route->query; f != NULL && f->name[0]; f++, i++)
+	{
+		if (strcmp(f->name, name) != 0)
+			continue;
+		if (r->query[i] != NULL)
+			return answer_refuse(err, "invalid_argument", "parameter", name,
+				"The parameter %s stands there twice.", name);
+		if (check_value(name, f->type, value, err))
+			return -1;
+		r->query[i] = strdup(value);
+		return r->query[i] ? 0 : ss_fail(err, "overloaded", "Out of memory.");
+	}
+	return answer_refuse(
+		err, "unknown_parameter", "parameter", name, "There is no such parameter here.");
+}
+
+static enum MHD_Result read_parameter(
+	void *cls, enum MHD_ValueKind kind, const char *raw_name, const char *raw_value)
+{
+	(void)kind;
+	query_reader *reader = cls;
+	auto_free char *name = strdup(raw_name ? raw_name : "");
+	auto_free char *value = strdup(raw_value ? raw_value : "");
+	int rc = -1;
+	if (name == NULL || value == NULL)
+		ss_fail(reader->err, "overloaded", "Out of memory.");
+	else if (!route_unescape(name) || !route_unescape(value))
+		ss_fail(reader->err, "bad_request", "The query has a malformed escape, or is not UTF-8.");
+	else
+		rc = take_parameter(reader->request, name, value, reader->err);
+	reader->failed = rc != 0;
+	return reader->failed ? MHD_NO : MHD_YES;
+}
+
+static int check_query(rest_request *r, ss_error *err)
+{
+	query_reader reader = {r, err, false};
+	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, read_parameter, &reader);
+	return reader.failed ? -1 : 0;
+}
+
+/* --- both --- */
+
+static int find_route(rest_request *r, const char *url, unsigned listener, ss_error *err)
+{
+	switch (route_find(
+		listener, r->method, url, &r->route, &r->capture, r->answer.allow, sizeof r->answer.allow))
+	{
+	case ROUTE_FOUND:
+		return 0;
+	case ROUTE_UNKNOWN_PATH:
+		return ss_fail(err, "route_not_found", "There is nothing at this path.");
+	case ROUTE_WRONG_METHOD:
+		return ss_fail(err, "method_not_allowed", "This path takes %s.", r->answer.allow);
+	case ROUTE_BAD_PATH:
+		return ss_fail(err, "bad_request", "The path has a malformed escape, or is not UTF-8.");
+	}
+	return -1;
+}
+
+int request_check_head(rest_request *r, const char *url, unsigned listener, ss_error *err)
+{
+	head h = {0};
+	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, read_header, &h);
+	if (h.content_length != NULL && h.transfer_encoding != NULL)
+	{
+		r->answer.close = true; /* whichever length is wrong: trust nothing that follows */
+		return ss_fail(
+			err, "bad_request", "Content-Length and Transfer-Encoding exclude each other.");
+	}
+	if (h.twice != NULL)
+	{
+		r->answer.close = true;
+		return answer_refuse(
+			err, "bad_request", "header", h.twice, "The header %s stands there twice.", h.twice);
+	}
+	if (find_route(r, url, listener, err))
+		return -1;
+	if ((r->route->flags & ROUTE_WEBSOCKET) || (h.upgrade && strcasestr(h.upgrade, "websocket")))
+	{
+		r->answer.close = true;
+		return ss_fail(err, "upgrade_required",
+			"A WebSocket is opened by the first request of a connection, at its own path.");
+	}
+	if (check_auth(r, &h, err) || check_query(r, err))
+		return -1;
+	if (h.idempotency_key && (r->route->flags & ROUTE_MUTATES) &&
+		check_key(r, h.idempotency_key, err))
+		return -1;
+	snprintf(r->content_type, sizeof r->content_type, "%s", h.content_type ? h.content_type : "");
+	return 0;
+}
+
+static bool is_json_type(const char *type)
+{
+	size_t len = strcspn(type, "; \t");
+	if (len != strlen(ANSWER_JSON) || strncasecmp(type, ANSWER_JSON, len) != 0)
+		return false;
+	const char *charset = strcasestr(type + len, "charset=");
+	if (charset == NULL)
+		return true;
+	charset += strlen("charset=");
+	return strncasecmp(charset + (*charset == '"'), "utf-8", 5) == 0;
+}
+
+static bool has_type(const cJSON *value, route_type type)
+{
+	switch (type)
+	{
+	case ROUTE_STRING:
+		return cJSON_IsString(value);
+	case ROUTE_INT:
+		return ss_json_is_int(value, NULL);
+	case ROUTE_BOOL:
+		return cJSON_IsBool(value);
+	case ROUTE_OBJECT:
+		return cJSON_IsObject(value);
+	}
+	return false;
+}
+
+static int refuse_field(
+	ss_error *err, const char *code, const char *name, const char *fmt, const char *what)
+{
+	char pointer[256] = "";
+	char text[200];
+	(void)ss_json_pointer_append(pointer, sizeof pointer, name);
+	snprintf(text, sizeof text, "%s %s", fmt, what);
+	return answer_refuse(err, code, "pointer", pointer, "%s", text);
+}
+
+static int check_fields(const struct route *of, const cJSON *json, ss_error *err)
+{
+	const cJSON *value;
+	cJSON_ArrayForEach(value, json)
+	{
+		const route_field *f = of->body;
+		while (f != NULL && f->name[0] && strcmp(f->name, value->string) != 0)
+			f++;
+		if (f == NULL || !f->name[0])
+		{
+			if (of->flags & ROUTE_OPEN_BODY)
+				continue;
+			return refuse_field(
+				err, "unknown_field", value->string, "There is no such field", "here.");
+		}
+		if (cJSON_IsNull(value) && !f->required)
+			continue;
+		if (!has_type(value, f->type))
+			return refuse_field(
+				err, "wrong_type", f->name, "The value must be of type", route_type_name(f->type));
+	}
+	for (const route_field *f = of->body; f != NULL && f->name[0]; f++)
+		if (f->required && cJSON_GetObjectItemCaseSensitive(json, f->name) == NULL)
+			return refuse_field(err, "missing_field", f->name, "The body lacks the field", f->name);
+	return 0;
+}
+
+int request_check_body(rest_request *r, ss_error *err)
+{
+	if (r->body_len > 0)
+	{
+		if (!is_json_type(r->content_type))
+			return answer_refuse(err, "unsupported_media_type", "header", "Content-Type",
+				"The body must be application/json.");
+		if (ss_json_parse(
+				r->body, r->body_len, (size_t)r->server->config->max_body, &r->json, NULL, 0, err))
+			return -1;
+	}
+	else if ((r->json = cJSON_CreateObject()) == NULL)
+		return ss_fail(err, "overloaded", "Out of memory.");
+	if (!cJSON_IsObject(r->json))
+		return answer_refuse(err, "wrong_type", "pointer", "", "The body must be a JSON object.");
+	if (r->route->flags & ROUTE_FREE_BODY)
+		return 0;
+	return check_fields(r->route, r->json, err);
+}
