@@ -1,0 +1,104 @@
+/*
+ * rest_login: log-in and set-password, whose work alternates between database and password pool.
+ * SQL sees hashes only. An unknown user costs the same as a known one: SQL gives a dummy hash.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/json.h"
+#include "common/strbuf.h"
+#include "ecpg/db_identity.h"
+#include "server/password.h"
+#include "server/request.h"
+#include "server/rest_steps.h"
+
+static rest_next complete(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char token[SS_HEX_SIZE];
+	char hash[SS_HEX_SIZE];
+	auto_free char *json = NULL;
+	if (ss_random_token(token, err) || ss_sha256_hex(token, SS_HEX_SIZE - 1, hash, err))
+		return REST_FAILED;
+	int rc = db_complete_login(conn, request_field(r, "org"), request_field(r, "user"), r->secret,
+		hash, r->peer, &json, err);
+	if (rc != 0)
+		return rest_pass(r, rc, NULL, err);
+
+	/* The answer is SQL's object with the token, which SQL never saw, put in front. */
+	auto_strbuf ss_strbuf body = SS_STRBUF_INIT;
+	ss_strbuf_appendf(&body, "{\"token\":\"%s\",%s", token, json + strspn(json, " {"));
+	ss_crypto_wipe(token, sizeof token);
+	return rest_pass(r, 0, ss_strbuf_take(&body), err);
+}
+
+/* In the password pool. */
+static rest_next verify(rest_request *r, ss_error *err)
+{
+	int rc = password_verify(request_field(r, "password"), r->secret, err);
+	if (rc > 0)
+		ss_fail(err, "invalid_credentials", "User or password is wrong.");
+	if (rc != 0)
+		return REST_FAILED;
+	r->step = complete;
+	return REST_DONE;
+}
+
+rest_next rest_login(rest_request *r, db_conn *conn, ss_error *err)
+{
+	auto_free char *json = NULL;
+	if (strlen(request_field(r, "password")) > PASSWORD_MAX)
+	{
+		ss_fail(err, "invalid_credentials", "User or password is wrong.");
+		return REST_FAILED;
+	}
+	int rc =
+		db_login_challenge(conn, request_field(r, "org"), request_field(r, "user"), &json, err);
+	if (rc != 0)
+		return rest_pass(r, rc, NULL, err);
+	auto_cjson cJSON *challenge = cJSON_Parse(json);
+	const char *hash = ss_json_string(challenge, "password_hash");
+	if (hash == NULL || strlen(hash) >= sizeof r->secret)
+	{
+		ss_fail(err, "internal", "login_challenge gave no hash");
+		return REST_FAILED;
+	}
+	snprintf(r->secret, sizeof r->secret, "%s", hash);
+	r->hash = verify;
+	return REST_HASH;
+}
+
+static rest_next store(rest_request *r, db_conn *conn, ss_error *err)
+{
+	const char *token = request_field(r, "token");
+	char hash[SS_HEX_SIZE];
+	char *json = NULL;
+	if (ss_sha256_hex(token, strlen(token), hash, err))
+		return REST_FAILED;
+	int rc = db_set_password(conn, hash, r->secret, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+/* In the password pool. */
+static rest_next hash_new_password(rest_request *r, ss_error *err)
+{
+	if (password_hash(request_field(r, "password"), r->secret, err))
+		return REST_FAILED;
+	r->step = store;
+	return REST_DONE;
+}
+
+rest_next rest_set_password(rest_request *r, db_conn *conn, ss_error *err)
+{
+	(void)conn;
+	if (!ss_hex_is_token(request_field(r, "token")))
+	{
+		ss_fail(err, "token_invalid", "The token has not the form of one.");
+		return REST_FAILED;
+	}
+	if (password_check(request_field(r, "password"), "/password", err))
+		return REST_FAILED;
+	r->hash = hash_new_password;
+	return REST_HASH;
+}

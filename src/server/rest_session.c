@@ -1,0 +1,82 @@
+/* rest_session: steps of the routes about sessions, and what all steps share. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/json.h"
+#include "ecpg/db_session.h"
+#include "server/request.h"
+#include "server/rest_steps.h"
+
+rest_next rest_pass(rest_request *r, int rc, char *json, ss_error *err)
+{
+	if (rc < 0)
+		return REST_FAILED;
+	if (rc > 0 || json == NULL)
+	{
+		ss_fail(err, "internal", "%s: the database answered nothing", r->route->name);
+		return REST_FAILED;
+	}
+	answer_set_json(&r->out, r->call.dry_run ? 200 : r->route->status, json);
+	return REST_DONE;
+}
+
+/* The id stands in the answer; a name that is not of an id's alphabet makes no header. */
+static void set_location(rest_request *r)
+{
+	auto_cjson cJSON *session = cJSON_Parse(r->out.body);
+	const char *id = ss_json_string(session, "id");
+	if (id == NULL || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id))
+		return;
+	snprintf(r->out.location, sizeof r->out.location, "/api/v1/sessions/%s", id);
+}
+
+rest_next rest_create_session(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_create_session(conn, &r->call, request_field(r, "template"),
+		request_field(r, "owner"), request_field(r, "org"), &json, err);
+	rest_next next = rest_pass(r, rc, json, err);
+	if (next == REST_DONE && !r->call.dry_run)
+		set_location(r);
+	return next;
+}
+
+rest_next rest_list_sessions(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_list_sessions(conn, &r->call, request_query(r, "state"), request_query(r, "owner"),
+		request_query(r, "org"), request_query_int(r, "limit"), request_query(r, "cursor"), &json,
+		err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_get_session(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_get_session(conn, &r->call, r->capture, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_hibernate_session(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_hibernate_session(conn, &r->call, r->capture, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_wake_session(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_wake_session(conn, &r->call, r->capture, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_terminate_session(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_terminate_session(
+		conn, &r->call, r->capture, request_query_bool(r, "force"), &json, err);
+	return rest_pass(r, rc, json, err);
+}

@@ -1,0 +1,24 @@
+/*
+ * rest_steps: the function behind every row of the route table. Each makes one call of the
+ * database and passes its JSON on; see rest_step in route.h for threads and results.
+ */
+#ifndef STREAMSPACE_SERVER_REST_STEPS_H
+#define STREAMSPACE_SERVER_REST_STEPS_H
+
+#include "server/route.h"
+
+rest_step rest_login, rest_logout, rest_get_me, rest_set_password;
+rest_step rest_create_session, rest_list_sessions, rest_get_session;
+rest_step rest_hibernate_session, rest_wake_session, rest_terminate_session;
+rest_step rest_put_template, rest_get_template, rest_list_templates;
+rest_step rest_create_user, rest_list_users, rest_reset_password;
+rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
+rest_step rest_livez, rest_readyz, rest_metrics;
+
+/*
+ * Ends a step: rc and json are what a db_ function left; json becomes the answer, with the
+ * route's status (200 on a dry run).
+ */
+rest_next rest_pass(rest_request *request, int rc, char *json, ss_error *err);
+
+#endif

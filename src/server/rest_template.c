@@ -1,0 +1,29 @@
+/* rest_template: steps of the routes about templates. */
+#include "ecpg/db_template.h"
+#include "server/request.h"
+#include "server/rest_steps.h"
+
+/* The body goes to SQL byte by byte as it came: there its numbers keep all their digits. */
+rest_next rest_put_template(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_put_template(
+		conn, &r->call, r->capture, r->body ? r->body : "{}", request_query(r, "org"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_get_template(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_get_template(conn, &r->call, r->capture, request_query_int(r, "revision"),
+		request_query(r, "org"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_list_templates(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_list_templates(conn, &r->call, request_query(r, "org"),
+		request_query_int(r, "limit"), request_query(r, "cursor"), &json, err);
+	return rest_pass(r, rc, json, err);
+}

@@ -1,0 +1,42 @@
+/* rest_user: steps of the routes about users and their own account. */
+#include "ecpg/db_identity.h"
+#include "server/request.h"
+#include "server/rest_steps.h"
+
+rest_next rest_logout(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_log_out(conn, &r->call, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_get_me(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_get_me(conn, &r->call, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_create_user(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_create_user(conn, &r->call, request_field(r, "name"), request_field(r, "org"),
+		request_field(r, "role"), request_field(r, "display_name"),
+		request_field_int(r, "max_sessions"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_list_users(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_list_users(conn, &r->call, request_query(r, "org"), request_query_int(r, "limit"),
+		request_query(r, "cursor"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_reset_password(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_reset_password(conn, &r->call, r->capture, request_query(r, "org"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
