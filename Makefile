@@ -79,6 +79,11 @@ $(OUT)/obj/%.o: %.c
 $(OUT)/obj/src/common/version.o: CPPFLAGS += -DSS_VERSION='"$(shell cat VERSION)"'
 $(OUT)/obj/src/common/version.o: VERSION
 
+# The schema that the server expects: the last change of the plan.
+$(OUT)/obj/src/server/schema.o: CPPFLAGS += \
+	-DSS_SCHEMA_VERSION='"$(shell awk '/^[a-z]/ {name = $$1} END {print name}' migrations/sqitch.plan)"'
+$(OUT)/obj/src/server/schema.o: migrations/sqitch.plan
+
 # -t: autocommit; without it every call sits in an open transaction.
 $(OUT)/gen/%.c: %.pgc $(wildcard ecpg/*.pgh)
 	@mkdir -p $(@D)
