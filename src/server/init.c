@@ -1,0 +1,206 @@
+/*
+ * init: reads or makes the password and the bootstrap key, and passes their hashes to SQL. What
+ * was made up is written once: the password to stdout, the key to its file.
+ */
+#include "server/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/crypto.h"
+#include "common/exit.h"
+#include "common/log.h"
+#include "ecpg/db_identity.h"
+#include "ecpg/db_system.h"
+#include "server/password.h"
+
+#define LINE_SIZE (PASSWORD_MAX + 2)
+#define BORROW_TIMEOUT_MS 5000
+
+typedef struct secrets
+{
+	char password[LINE_SIZE];
+	bool made_password;
+	char key[LINE_SIZE];
+	bool made_key;
+	char password_hash[PASSWORD_HASH_SIZE];
+	char key_hash[SS_HEX_SIZE];
+} secrets;
+
+/* The first line of a file without its end. */
+static int read_line(FILE *file, const char *what, char line[LINE_SIZE], ss_error *err)
+{
+	if (fgets(line, LINE_SIZE, file) == NULL)
+		return ss_fail(err, "invalid_option", "%s is empty", what);
+	size_t len = strcspn(line, "\r\n");
+	if (line[len] == '\0' && !feof(file))
+		return ss_fail(err, "invalid_option", "the first line of %s is too long", what);
+	line[len] = '\0';
+	return 0;
+}
+
+static int read_file(const char *path, char line[LINE_SIZE], ss_error *err)
+{
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return ss_fail(err, "invalid_option", "%s: %s", path, strerror(errno));
+	int rc = read_line(file, path, line, err);
+	fclose(file);
+	return rc;
+}
+
+/* Asks at the terminal, twice, without showing what is typed. */
+static int prompt(const char *admin, char line[LINE_SIZE], ss_error *err)
+{
+	struct termios shown;
+	char again[LINE_SIZE] = "";
+	if (tcgetattr(STDIN_FILENO, &shown) != 0)
+		return ss_fail_errno(err, errno, "terminal");
+	struct termios hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	fprintf(stderr, "Password of %s: ", admin);
+	int rc = read_line(stdin, "the password", line, err);
+	fprintf(stderr, "\nOnce more: ");
+	if (rc == 0)
+		rc = read_line(stdin, "the password", again, err);
+	fprintf(stderr, "\n");
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	if (rc == 0 && strcmp(line, again) != 0)
+		rc = ss_fail(err, "invalid_option", "the two passwords differ");
+	ss_crypto_wipe(again, sizeof again);
+	return rc;
+}
+
+static int get_password(const server_config *config, secrets *s, ss_error *err)
+{
+	const char *path = config->admin_password_file;
+	char token[SS_HEX_SIZE];
+	if (path != NULL && path[0])
+	{
+		if (read_file(path, s->password, err))
+			return -1;
+	}
+	else if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+	{
+		if (prompt(config->admin, s->password, err))
+			return -1;
+	}
+	else
+	{
+		if (ss_random_token(token, err))
+			return -1;
+		snprintf(s->password, sizeof s->password, "%.24s", token);
+		s->made_password = true;
+	}
+	if (password_check(s->password, "/password", err))
+		return -1;
+	return password_hash(s->password, s->password_hash, err);
+}
+
+static int write_key(const char *path, const char *key, ss_error *err)
+{
+	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return ss_fail(err, "invalid_option", "%s: %s", path, strerror(errno));
+	char line[SS_HEX_SIZE + 1];
+	int len = snprintf(line, sizeof line, "%s\n", key);
+	if (write(fd, line, (size_t)len) != len || fsync(fd) != 0)
+		return ss_fail_errno(err, errno, "write %s", path);
+	return 0;
+}
+
+/* An existing file is taken as it is, so that a key may be provided; else one is made. */
+static int get_key(const server_config *config, secrets *s, ss_error *err)
+{
+	const char *path = config->bootstrap_key_file;
+	if (path == NULL || !path[0])
+		return 0;
+	if (access(path, F_OK) == 0)
+	{
+		if (read_file(path, s->key, err))
+			return -1;
+		if (!ss_hex_is_token(s->key))
+			return ss_fail(
+				err, "invalid_option", "%s does not hold 64 lower-case hex digits", path);
+	}
+	else
+	{
+		if (ss_random_token(s->key, err) || write_key(path, s->key, err))
+			return -1;
+		s->made_key = true;
+	}
+	return ss_sha256_hex(s->key, strlen(s->key), s->key_hash, err);
+}
+
+static int initialize(const server_config *config, const secrets *s, ss_error *err)
+{
+	db_pool *pool = NULL;
+	if (db_pool_open(config->database, 1, &pool, err))
+		return -1;
+	db_conn *conn = db_borrow(pool, BORROW_TIMEOUT_MS, err);
+	int rc = -1;
+	if (conn != NULL && db_error_table_load(conn, err) == 0)
+	{
+		rc = db_initialize(conn, config->org, config->admin, s->password_hash,
+			s->key_hash[0] ? s->key_hash : NULL, NULL, err);
+		if (rc > 0)
+			rc = ss_fail(err, "internal", "the database answered nothing");
+	}
+	db_return(conn);
+	db_pool_close(pool);
+	return rc;
+}
+
+static int exit_code_of(const ss_error *err)
+{
+	static const struct
+	{
+		const char *code;
+		ss_exit exit;
+	} table[] = {
+		{"invalid_option", SS_EXIT_USAGE},
+		{"invalid_argument", SS_EXIT_USAGE},
+		{"already_initialized", SS_EXIT_REFUSED},
+		{"database_unavailable", SS_EXIT_DATABASE},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (strcmp(table[i].code, err->code) == 0)
+			return table[i].exit;
+	return SS_EXIT_FAILURE;
+}
+
+int init_run(const server_config *config)
+{
+	ss_error err = SS_ERROR_INIT;
+	secrets s = {0};
+	int code = SS_EXIT_OK;
+
+	if (get_password(config, &s, &err) || get_key(config, &s, &err) || initialize(config, &s, &err))
+	{
+		char text[1024];
+		fprintf(stderr, "streamspaced init: %s\n", ss_error_text(&err, text, sizeof text));
+		if (s.made_key)
+			(void)unlink(config->bootstrap_key_file);
+		code = exit_code_of(&err);
+	}
+	else
+	{
+		printf("organisation %s\nadministrator %s\n", config->org, config->admin);
+		if (s.made_password)
+			printf("password %s\n", s.password);
+		if (s.made_key)
+			printf("bootstrap key in %s\n", config->bootstrap_key_file);
+		if (fflush(stdout) != 0)
+			code = SS_EXIT_FAILURE;
+	}
+	ss_crypto_wipe(&s, sizeof s);
+	return code;
+}
