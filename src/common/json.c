@@ -114,11 +114,6 @@ int ss_json_bool(const cJSON *object, const char *key, bool *ret)
 	return 0;
 }
 
-char *ss_json_print(const cJSON *value)
-{
-	return cJSON_PrintUnformatted(value);
-}
-
 int ss_json_pointer_append(char *pointer, size_t size, const char *key)
 {
 	size_t start = strlen(pointer);

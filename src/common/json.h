@@ -48,7 +48,10 @@ int ss_json_bool(const cJSON *object, const char *key, bool *ret) SS_MUST_CHECK;
 /* Whether the number of `value` is an integer within +-SS_JSON_INT_MAX; *ret may be NULL. */
 bool ss_json_is_int(const cJSON *value, long long *ret);
 
-/* Compact text, malloc'd (free()); NULL when there is no memory. */
+/*
+ * Compact text, malloc'd (free()); NULL when there is no memory. Integers keep every digit (cJSON's
+ * printer rounds from 10^15 on); a cJSON_Raw value is printed as it is.
+ */
 char *ss_json_print(const cJSON *value) SS_MUST_CHECK;
 
 /*
