@@ -1,0 +1,262 @@
+/* claimer: claims commands in batches. See claimer.h. */
+#include "server/claimer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/fault.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/timeutil.h"
+#include "ecpg/db_queue.h"
+#include "server/agent_registry.h"
+#include "server/dispatch_loop.h"
+
+#define BORROW_MS 2000
+#define RETRY_BASE_MS 50
+#define RETRY_CAP_MS 2000
+#define RETRY_LEAST_MS 20
+#define ANSWER_MAX ((size_t)256 << 20)
+
+struct claimer
+{
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool rung;
+	bool stopping;
+	pthread_t thread;
+	bool started;
+	/* thread only */
+	db_conn *conn;
+	bool failing;
+	unsigned attempt;
+};
+
+void claimer_wake(dispatch *d)
+{
+	claimer *c = d->claimer;
+
+	pthread_mutex_lock(&c->lock);
+	c->rung = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* Sleeps until rung or until the time comes. false: stop. */
+static bool sleep_until(claimer *c, long long until_ms)
+{
+	pthread_mutex_lock(&c->lock);
+	while (!c->rung && !c->stopping)
+	{
+		long long left = until_ms - ss_time_monotonic_ms();
+
+		if (left <= 0)
+			break;
+		struct timespec deadline = ss_time_deadline((int)left);
+
+		pthread_cond_clockwait(&c->wake, &c->lock, CLOCK_MONOTONIC, &deadline);
+	}
+	c->rung = false;
+	bool go_on = !c->stopping;
+
+	pthread_mutex_unlock(&c->lock);
+	return go_on;
+}
+
+/* After a failure: not rung awake earlier than this. */
+static bool back_off(claimer *c)
+{
+	long long ms = ss_time_backoff_ms(c->attempt++, RETRY_BASE_MS, RETRY_CAP_MS);
+	struct timespec deadline = ss_time_deadline((int)(ms < RETRY_LEAST_MS ? RETRY_LEAST_MS : ms));
+
+	pthread_mutex_lock(&c->lock);
+	while (
+		!c->stopping && pthread_cond_clockwait(&c->wake, &c->lock, CLOCK_MONOTONIC, &deadline) == 0)
+		;
+	bool go_on = !c->stopping;
+
+	pthread_mutex_unlock(&c->lock);
+	return go_on;
+}
+
+static loop_event *make_event(const cJSON *command)
+{
+	const char *agent = ss_json_string(command, "agent");
+	const cJSON *message = ss_json_object(command, "message");
+	long long epoch;
+
+	if (!agent || !message || strlen(agent) >= AGENT_ID_SIZE ||
+		ss_json_int(command, "epoch", &epoch))
+		return NULL;
+	loop_event *event = dispatch_loop_new_event(LOOP_SEND);
+
+	if (!event)
+		return NULL;
+	snprintf(event->agent, sizeof(event->agent), "%s", agent);
+	event->epoch = epoch;
+	event->frame = agent_frame_new("command", message);
+	if (!event->frame)
+	{
+		dispatch_loop_free_event(event);
+		return NULL;
+	}
+	event->frame->is_command = true;
+	return event;
+}
+
+/* Hands the claimed commands over, in their order. Their number; -1: not understood. */
+static int hand_over(dispatch *d, const char *json, ss_error *err)
+{
+	auto_cjson cJSON *commands = NULL;
+	loop_event *first = NULL, **last = &first;
+	const cJSON *command;
+	int count = 0, lost = 0;
+
+	if (ss_json_parse(json, strlen(json), ANSWER_MAX, &commands, NULL, 0, err))
+		return ss_wrap(err, "answer of claim_commands");
+	if (cJSON_GetArraySize(commands) > 0)
+		ss_fault("claim-after-commit");
+	cJSON_ArrayForEach(command, commands)
+	{
+		loop_event *event = make_event(command);
+
+		count++;
+		if (!event)
+		{
+			lost++; /* its lease brings it back */
+			continue;
+		}
+		*last = event;
+		last = &event->next;
+	}
+	if (lost > 0)
+	{
+		DISPATCH_ADD(d, commands_undelivered, lost);
+		ss_log(SS_LOG_WARNING, "claimer", "not_understood", "commands", SS_NUM(lost), NULL);
+	}
+	DISPATCH_ADD(d, commands_claimed, count);
+	if (first)
+		dispatch_loop_post(d, first);
+	return count;
+}
+
+/* One claim. Commands claimed; -1: failed. */
+static int claim(dispatch *d, const char *agents, ss_error *err)
+{
+	claimer *c = d->claimer;
+	auto_free char *json = NULL;
+
+	if (!c->conn && !(c->conn = db_borrow(d->pool, BORROW_MS, err)))
+		return -1;
+	int rc = db_claim_commands(c->conn, agents, (int)d->cfg.claim_batch, &json, err);
+
+	if (rc < 0)
+		return -1;
+	DISPATCH_COUNT(d, claims);
+	return rc > 0 ? 0 : hand_over(d, json, err);
+}
+
+/* Claims for the agents until a batch is not full. -1: failed. */
+static int claim_all(dispatch *d, const char *agents, ss_error *err)
+{
+	int n;
+
+	do
+		n = claim(d, agents, err);
+	while (n >= d->cfg.claim_batch && !atomic_load(&d->stopping));
+	return n < 0 ? -1 : 0;
+}
+
+static void note_failure(dispatch *d, const ss_error *err)
+{
+	claimer *c = d->claimer;
+
+	db_return(c->conn);
+	c->conn = NULL;
+	DISPATCH_COUNT(d, errors);
+	if (!c->failing)
+		ss_log_error(SS_LOG_WARNING, "claimer", "failing", err, NULL);
+	c->failing = true;
+}
+
+static void note_success(claimer *c)
+{
+	if (c->failing)
+		ss_log(SS_LOG_INFO, "claimer", "resumed", NULL);
+	c->failing = false;
+	c->attempt = 0;
+}
+
+static void *run(void *arg)
+{
+	dispatch *d = arg;
+	claimer *c = d->claimer;
+	long long poll_ms = d->cfg.poll_seconds * 1000;
+	long long next_poll_ms = ss_time_monotonic_ms() + poll_ms;
+
+	while (sleep_until(c, next_poll_ms))
+	{
+		auto_free char *agents = NULL;
+		ss_error err = SS_ERROR_INIT;
+		bool all = ss_time_monotonic_ms() >= next_poll_ms;
+
+		if (all)
+			next_poll_ms = ss_time_monotonic_ms() + poll_ms;
+		if (agent_registry_collect(d->registry, all, &agents) != 0)
+			continue;
+		if (claim_all(d, agents, &err) == 0)
+		{
+			note_success(c);
+			continue;
+		}
+		note_failure(d, &err);
+		next_poll_ms = 0; /* whose marks are lost is found by the next look at all */
+		if (!back_off(c))
+			break;
+	}
+	db_return(c->conn);
+	c->conn = NULL;
+	return NULL;
+}
+
+int claimer_start(dispatch *d, ss_error *err)
+{
+	claimer *c = d->claimer = calloc(1, sizeof(*c));
+
+	if (!c)
+		return ss_fail(err, "internal", "no memory for the claimer");
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->wake, NULL);
+	if (dispatch_thread_start(&c->thread, "claimer", run, d, err))
+		return -1;
+	c->started = true;
+	return 0;
+}
+
+void claimer_stop(dispatch *d)
+{
+	claimer *c = d->claimer;
+
+	if (!c || !c->started)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->stopping = true;
+	pthread_cond_broadcast(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+	c->started = false;
+}
+
+void claimer_free(dispatch *d)
+{
+	claimer *c = d->claimer;
+
+	if (!c)
+		return;
+	pthread_cond_destroy(&c->wake);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+	d->claimer = NULL;
+}
