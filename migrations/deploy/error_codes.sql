@@ -55,6 +55,9 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS912', 'upgrade_required', 426, 'This path is a WebSocket', 'Connect with a WebSocket client on a fresh connection.'),
 	('SS913', 'overloaded', 503, 'The server is busy', 'Try again after the time in Retry-After.'),
 	('SS914', 'database_unavailable', 503, 'The database cannot be reached', 'Try again; the server reconnects by itself.'),
+	('SS916', 'bad_request', 400, 'The request is malformed', 'The detail says what is wrong with it.'),
+	('SS917', 'unknown_parameter', 422, 'The query has a parameter that is not known', 'The API description lists the known ones.'),
+	('SS918', 'deadline_exceeded', 504, 'The database has not answered in time', 'Look before you repeat, or repeat with the same Idempotency-Key.'),
 	('SS915', 'shutting_down', 503, 'The server is shutting down', 'Try again; another replica or the next start answers.'),
 	('SS999', 'internal', 500, 'An unexpected error happened', 'The log of the server has the cause under the request id.');
 

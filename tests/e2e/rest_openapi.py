@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+"""docs/openapi.yaml against the route table that the server prints: the same paths, methods,
+parameters, body fields and success statuses, in both directions."""
+
+import json
+import subprocess
+
+import harness
+import tap
+import yaml
+
+SCHEMES = {"none": [], "bearer": ["bearer"], "agent_key": ["agentKey"]}
+METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
+
+
+class Api:
+    def __init__(self, document):
+        self.document = document
+
+    def resolve(self, node):
+        while isinstance(node, dict) and "$ref" in node:
+            at = self.document
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                at = at[part]
+            node = at
+        return node
+
+    def operations(self):
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if method in METHODS:
+                    yield (method.upper(), path), operation, item
+
+    def parameters(self, operation, item, place):
+        every = [self.resolve(p) for p in item.get("parameters", []) + operation.get("parameters", [])]
+        return {p["name"]: p for p in every if p["in"] == place}
+
+    def kind(self, schema):
+        schema = self.resolve(schema)
+        kind = schema.get("type", "string" if "enum" in schema else None)
+        return next(k for k in kind if k != "null") if isinstance(kind, list) else kind
+
+    def nullable(self, schema):
+        kind = self.resolve(schema).get("type")
+        return isinstance(kind, list) and "null" in kind
+
+    def body(self, operation):
+        body = operation.get("requestBody")
+        return self.resolve(body["content"]["application/json"]["schema"]) if body else None
+
+
+def references(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def check_query(t, api, route, operation, item):
+    want = {p["name"]: p["type"] for p in route["query"]}
+    if route["mutates"]:
+        want["dry_run"] = "boolean"
+    got = {n: api.kind(p["schema"]) for n, p in api.parameters(operation, item, "query").items()}
+    t.eq(got, want, f"{route['name']}: query parameters")
+
+
+def check_body(t, api, route, operation):
+    schema = api.body(operation)
+    if route["free_body"]:
+        t.eq(schema and schema.get("type"), "object", f"{route['name']}: any object as body")
+        return
+    fields = {f["name"]: f["type"] for f in route["body"]}
+    if not fields:
+        t.eq(schema, None, f"{route['name']}: no body")
+        return
+    properties = schema["properties"]
+    t.eq({n: api.kind(p) for n, p in properties.items()}, fields, f"{route['name']}: fields of the body")
+    required = sorted(f["name"] for f in route["body"] if f["required"])
+    t.eq(sorted(schema.get("required", [])), required, f"{route['name']}: required fields")
+    t.eq(sorted(n for n, p in properties.items() if not api.nullable(p)), required,
+         f"{route['name']}: optional fields may be null, required ones not")
+    t.eq(schema["additionalProperties"], route["open_body"], f"{route['name']}: unknown fields")
+    t.eq(operation["requestBody"].get("required", False), bool(required), f"{route['name']}: body required")
+
+
+def check_route(t, api, route, operation, item):
+    name = route["name"]
+    t.eq(operation["operationId"], name, f"{name}: operationId")
+    captures = [route["path"].split("{")[1].split("}")[0]] if "{" in route["path"] else []
+    t.eq(list(api.parameters(operation, item, "path")), captures, f"{name}: path parameters")
+    check_query(t, api, route, operation, item)
+    headers = list(api.parameters(operation, item, "header"))
+    t.eq(headers, ["Idempotency-Key"] if route["mutates"] else [], f"{name}: headers")
+    schemes = [s for entry in operation.get("security", api.document["security"]) for s in entry]
+    t.eq(schemes, SCHEMES[route["auth"]], f"{name}: security")
+    check_body(t, api, route, operation)
+    responses = operation["responses"]
+    t.ok(str(route["status"]) in responses, f"{name}: status {route['status']} is described")
+    if route["mutates"]:
+        t.ok("200" in responses, f"{name}: the 200 of a dry run is described")
+    problem = api.resolve(responses.get("default", {})).get("content", {})
+    t.eq(list(problem), ["application/problem+json"], f"{name}: errors are problems")
+
+
+def main(t):
+    text = subprocess.run([harness.BUILD / "streamspaced", "routes"], check=True, capture_output=True,
+                          env={}, text=True).stdout
+    routes = {(r["method"], r["path"]): r for r in json.loads(text)}
+    document = yaml.safe_load((harness.ROOT / "docs" / "openapi.yaml").read_text())
+    api = Api(document)
+
+    t.like(document["openapi"], r"^3\.1\.", "OpenAPI 3.1")
+    version = (harness.ROOT / "VERSION").read_text().strip()
+    t.eq(document["info"]["version"], version, "the version is the repository's")
+    described = {key: (operation, item) for key, operation, item in api.operations()}
+    t.eq(sorted(described), sorted(routes), "the same paths and methods")
+    ids = [operation["operationId"] for operation, _ in described.values()]
+    t.eq(len(set(ids)), len(ids), "every operationId once")
+    for ref in sorted(set(references(document))):
+        try:
+            t.ok(api.resolve({"$ref": ref}) is not None, f"{ref} exists")
+        except KeyError:
+            t.fail(f"{ref} exists")
+    for key in sorted(set(routes) & set(described)):
+        check_route(t, api, routes[key], *described[key])
+
+
+if __name__ == "__main__":
+    tap.run(main)
