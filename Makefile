@@ -44,10 +44,13 @@ AGENT_LIB_OBJ := $(filter-out %/main.o,$(AGENT_OBJ))
 PROGRAMS := $(if $(wildcard src/server/main.c),$(OUT)/streamspaced) \
 	$(if $(wildcard agent/main.c),$(OUT)/streamspace-agent)
 
-.PHONY: all tests-c check-cluster format clean
+.PHONY: all tests-c tests-tsan check-cluster format clean
 all: $(PROGRAMS) ## build streamspaced and streamspace-agent
 
 tests-c: $(TEST_BIN)
+
+# With TSAN=1.
+tests-tsan: $(patsubst %,$(OUT)/tests/%,$(shell cat tests/c/tsan.list))
 
 $(OUT)/streamspaced: $(SERVER_OBJ) $(OUT)/libdb.a $(OUT)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(COMMON_LIBS)
@@ -121,8 +124,8 @@ check: ## install what is missing, build, and pass all tests
 check-sql: ## pgTAP, catalogue checks and races only
 	@tests/run sql isolation
 
-check-c: ## C tests only, under ASan and UBSan
-	@tests/run c
+check-c: ## C tests only, under ASan and UBSan, and what has threads under TSan
+	@tests/run c tsan
 
 check-e2e: ## end-to-end tests with real processes only
 	@tests/run e2e
