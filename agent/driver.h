@@ -2,7 +2,7 @@
  * The driver table: what a platform must be able to do for the agent.
  *
  * One file family a platform (driver_process*.c, driver_kubernetes*.c) exports one constant
- * `driver`. The agent's core knows platforms only through it: it never asks which one it has.
+ * `driver_ops`. The agent's core knows platforms only through it: it never asks which one it has.
  *
  * Threads
  *   open, close       main thread. open before every other call; close after the executors and
@@ -34,9 +34,9 @@
 struct agent_options;
 
 /* Bounds of what the wire may bring; longer values are refused before a driver sees them. */
-#define DRIVER_ID_SIZE 128		/* command id */
-#define DRIVER_KIND_SIZE 24		/* session, template */
-#define DRIVER_OBJECT_SIZE 192	/* session id, or <template>.<org> */
+#define DRIVER_ID_SIZE 128     /* command id */
+#define DRIVER_KIND_SIZE 24    /* session, template */
+#define DRIVER_OBJECT_SIZE 192 /* session id, or <template>.<org> */
 #define DRIVER_STATE_SIZE 24
 #define DRIVER_REASON_SIZE 64
 #define DRIVER_MESSAGE_SIZE 512
@@ -58,12 +58,12 @@ typedef struct driver_command
 {
 	char id[DRIVER_ID_SIZE];
 	driver_action action;
-	char object_kind[DRIVER_KIND_SIZE];		/* [a-z] */
-	char object_id[DRIVER_OBJECT_SIZE];		/* [a-z0-9.-], begins with a letter or digit */
+	char object_kind[DRIVER_KIND_SIZE];             /* [a-z] */
+	char object_id[DRIVER_OBJECT_SIZE];             /* [a-z0-9.-], begins with a letter or digit */
 	char installation_id[DRIVER_INSTALLATION_SIZE]; /* of the control plane; "" if it named none */
 	int64_t revision;
 	int64_t epoch;
-	int64_t deadline_ms; /* CLOCK_MONOTONIC milliseconds (timeutil); 0 = the command has none */
+	int64_t deadline_ms;  /* CLOCK_MONOTONIC milliseconds (timeutil); 0 = the command has none */
 	const cJSON *payload; /* an object: the whole desired state; not owned by the driver */
 } driver_command;
 
@@ -72,17 +72,17 @@ typedef struct driver_result
 {
 	char state[DRIVER_STATE_SIZE]; /* starting|running|hibernated|terminated|failed;
 									  of a template: applied|removed */
-	int64_t revision;			   /* the revision that the object now carries */
-	char uid[DRIVER_UID_SIZE];	   /* of the object in the platform; "" = none */
+	int64_t revision;              /* the revision that the object now carries */
+	char uid[DRIVER_UID_SIZE];     /* of the object in the platform; "" = none */
 } driver_result;
 
 /* A change that the driver saw by itself, or the readiness that followed a command. */
 typedef struct driver_observed
 {
 	const char *session_id;
-	int64_t revision;	  /* of the projection that was seen; 0 = unknown */
-	const char *state;	  /* starting|running|hibernated|terminated|failed */
-	const char *reason;	  /* CamelCase or snake_case code; NULL = none */
+	int64_t revision;     /* of the projection that was seen; 0 = unknown */
+	const char *state;    /* starting|running|hibernated|terminated|failed */
+	const char *reason;   /* CamelCase or snake_case code; NULL = none */
 	const char *message;  /* for people; NULL = none */
 	const char *endpoint; /* where the agent reaches the desktop: unix:PATH or tcp:HOST:PORT */
 	const cJSON *details; /* object or NULL; printed by the callee, stays the driver's */
@@ -144,7 +144,7 @@ typedef struct driver_host
 
 typedef struct driver_instance driver_instance; /* each driver defines its own */
 
-typedef struct driver
+typedef struct driver_ops
 {
 	const char *name; /* value of --platform */
 
@@ -182,12 +182,12 @@ typedef struct driver
 	 */
 	void (*doctor)(const struct agent_options *options,
 		void (*say)(void *ctx, const char *name, bool ok, const char *text), void *ctx);
-} driver;
+} driver_ops;
 
-extern const driver driver_process;
-extern const driver driver_kubernetes;
+extern const driver_ops driver_process;
+extern const driver_ops driver_kubernetes;
 
 /* The driver of that --platform; NULL if there is none. */
-const driver *driver_find(const char *name);
+const driver_ops *driver_find(const char *name);
 
 #endif

@@ -3,11 +3,11 @@
 
 #include "agent/driver.h"
 
-static const driver *const drivers[] = {
+static const driver_ops *const drivers[] = {
 	&driver_process,
 };
 
-const driver *driver_find(const char *name)
+const driver_ops *driver_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
 	{

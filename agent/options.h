@@ -9,40 +9,44 @@
 #include <stddef.h>
 
 #include "common/error.h"
+#include "common/log.h"
 #include "common/option.h"
 
 typedef struct agent_options
 {
-	char *control_plane_url;  /* http(s):// or ws(s)://host[:port][/prefix] */
-	char *agent_id;			  /* 3..63 of [a-z0-9-], begins with a letter */
-	char *platform;			  /* name of a driver */
+	char *control_plane_url; /* http(s):// or ws(s)://host[:port][/prefix] */
+	char *agent_id;          /* 3..63 of [a-z0-9-], begins with a letter */
+	char *platform;          /* name of a driver */
 	char *region;
-	char *state_dir;		  /* 0700; agent.key, installation_id, sessions/, homes/ */
+	char *state_dir;          /* 0700; agent.key, installation_id, sessions/, homes/ */
 	char *bootstrap_key_file; /* read at registration only */
+	char *ca_file;            /* NULL or "" = the system's */
 	char *log_level;
 
 	long long max_sessions;
-	long long executors;	  /* effects at a time */
-	long long queue;		  /* commands waiting, before the agent stops taking more */
-	long long outbox;		  /* results and observations kept while disconnected */
-	long long start_timeout;  /* seconds until a desktop must show its greeting */
-	long long stop_timeout;	  /* seconds between TERM and KILL */
+	long long executors;     /* effects at a time */
+	long long queue;         /* commands waiting, before the agent stops taking more */
+	long long outbox;        /* results and observations kept while disconnected */
+	long long start_timeout; /* seconds until a desktop must show its greeting */
+	long long stop_timeout;  /* seconds between TERM and KILL */
 
 	/* process */
-	char *session_uids;		  /* FIRST-LAST; needed when the agent runs as root */
-	char *session_path;		  /* host directories that sessions see read-only, beside /usr */
+	char *session_uids; /* FIRST-LAST; needed when the agent runs as root */
+	char *session_path; /* host directories that sessions see read-only, beside /usr */
 
 	/* kubernetes */
-	char *kubeconfig;		  /* "" = in-cluster service account */
-	char *namespace;		  /* where sessions live */
+	char *kubeconfig; /* "" = in-cluster service account */
+	char *namespace;  /* where sessions live */
 } agent_options;
 
 /* The table (ended by its count) that main, --help and --print-config use. */
 extern const ss_option agent_option_table[];
 extern const size_t agent_option_count;
 
+/* 3..63 of [a-z0-9-], beginning with a letter. */
+bool agent_id_valid(const char *id);
+
 /* What a single option cannot say for itself: formats, and options that need each other. */
-int agent_options_check(const agent_options *options, ss_error *err)
-	__attribute__((warn_unused_result));
+int agent_options_check(const agent_options *options, ss_error *err) SS_MUST_CHECK;
 
 #endif
