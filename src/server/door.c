@@ -59,9 +59,6 @@ struct door
 	guest guests[];
 };
 
-#pragma weak dispatch_get_stats
-#pragma weak dispatch_offer
-
 static const char answer_full[] =
 	"HTTP/1.1 503 Service Unavailable\r\n"
 	"Content-Type: application/problem+json\r\n"

@@ -36,7 +36,7 @@ void metrics_request(metrics *m, const struct route *of, int status, long long d
 
 void metrics_door(metrics *m, metrics_door_event event);
 
-/* Appends what the dispatcher counts; d NULL: nothing. */
+/* Appends what the dispatcher counts. */
 void metrics_add_dispatch(ss_strbuf *out, dispatch *d);
 
 /* For metrics_text.c. */

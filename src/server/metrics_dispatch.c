@@ -3,45 +3,58 @@
 
 #include "server/metrics.h"
 
-#pragma weak dispatch_get_stats
-#pragma weak dispatch_offer
-
-static const struct
+typedef struct dispatch_metric
 {
-	const char *name, *type, *help;
-	size_t offset;
-} table[] = {
-#define ROW(field, type, help) {"dispatch_" #field, type, help, offsetof(dispatch_stats, field)},
-#define GAUGE(field, help) ROW(field, "gauge", help)
-#define COUNTER(field, help) \
-	{"dispatch_" #field "_total", "counter", help, offsetof(dispatch_stats, field)},
-	GAUGE(agents_connected, "Agents that are connected to this server.") GAUGE(
-		admissions_waiting, "Agents that wait to be admitted.") GAUGE(write_queue_length,
-		"Reports of agents that wait to be written.")
-		GAUGE(listening, "1 while the notification connection to the database is up.") COUNTER(
-			admissions_accepted, "Agents admitted.") COUNTER(admissions_refused, "Agents refused.")
-			COUNTER(connections_lost, "Connections of agents that ended.") COUNTER(frames_received,
-				"Messages received from agents.") COUNTER(frames_sent, "Messages sent to agents.")
-				COUNTER(frames_rejected, "Messages that closed a connection.")
-					COUNTER(rings_received, "Notifications received from the database.")
-						COUNTER(commands_claimed, "Commands claimed.") COUNTER(results_written,
-							"Results written to the database.") COUNTER(results_refused,
-							"Results that the database refused: stale, unknown or foreign.")
-							COUNTER(ticks, "Sweeps done.")
-								COUNTER(errors, "Calls of the database that failed.")};
+	const char *name; /* after streamspace_dispatch_; a counter gets _total behind it */
+	size_t offset;    /* in dispatch_stats */
+	bool counter;
+	const char *help;
+} dispatch_metric;
+
+#define AT(field) #field, offsetof(dispatch_stats, field)
+
+static const dispatch_metric table[] = {
+	{AT(agents_connected), false, "Agents that are connected to this server."},
+	{AT(admissions_waiting), false, "Agents that wait to be admitted."},
+	{AT(write_queue_length), false, "Reports of agents that wait to be written."},
+	{AT(write_queue_bytes), false, "Bytes of the reports that wait to be written."},
+	{AT(listening), false, "1 while the notification connection to the database is up."},
+	{AT(admissions_accepted), true, "Agents admitted."},
+	{AT(admissions_refused), true, "Agents refused."},
+	{AT(connections_lost), true, "Connections of agents that ended."},
+	{AT(frames_received), true, "Messages received from agents."},
+	{AT(frames_sent), true, "Messages sent to agents."},
+	{AT(frames_rejected), true, "Messages that closed a connection: malformed, too large, binary."},
+	{AT(frames_unsupported), true, "Messages of an unknown or refused type."},
+	{AT(agents_slow), true, "Agents cut off because they did not read."},
+	{AT(agents_silent), true, "Agents cut off because they answered no ping."},
+	{AT(reads_held), true, "Times that reading from an agent was suspended."},
+	{AT(rings_received), true, "Notifications received from the database."},
+	{AT(claims), true, "Calls that claimed commands."},
+	{AT(commands_claimed), true, "Commands claimed."},
+	{AT(commands_undelivered), true, "Commands claimed for a connection that was gone."},
+	{AT(results_written), true, "Results of commands written to the database."},
+	{AT(results_refused), true, "Results that the database refused: stale, unknown or foreign."},
+	{AT(items_written), true, "Reports of all kinds written to the database."},
+	{AT(items_refused), true, "Reports of all kinds that the database refused."},
+	{AT(items_dropped), true, "Reports that could not be written."},
+	{AT(ticks), true, "Sweeps done."},
+	{AT(errors), true, "Calls of the database that failed."},
+};
 
 void metrics_add_dispatch(ss_strbuf *out, dispatch *d)
 {
-	if (d == NULL)
-		return;
 	dispatch_stats stats = {0};
 	dispatch_get_stats(d, &stats);
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 	{
+		const dispatch_metric *m = &table[i];
+		const char *total = m->counter ? "_total" : "";
 		const char *base = (const char *)&stats;
-		long long value = *(const long long *)(const void *)(base + table[i].offset);
-		ss_strbuf_appendf(out,
-			"# HELP streamspace_%s %s\n# TYPE streamspace_%s %s\nstreamspace_%s %lld\n",
-			table[i].name, table[i].help, table[i].name, table[i].type, table[i].name, value);
+		long long value = *(const long long *)(const void *)(base + m->offset);
+		ss_strbuf_appendf(out, "# HELP streamspace_dispatch_%s%s %s\n", m->name, total, m->help);
+		ss_strbuf_appendf(out, "# TYPE streamspace_dispatch_%s%s %s\n", m->name, total,
+			m->counter ? "counter" : "gauge");
+		ss_strbuf_appendf(out, "streamspace_dispatch_%s%s %lld\n", m->name, total, value);
 	}
 }

@@ -26,13 +26,14 @@
 #define BODY_FORGET_FACTOR 8
 #define BODY_FIRST_CAPACITY ((size_t)2048)
 
+/* Start of the process and a number: unique in the logs of a server and its earlier runs. */
 static void make_id(char id[REQUEST_ID_SIZE])
 {
 	static atomic_ullong counter;
-	static _Thread_local unsigned long long base;
-	if (base == 0)
-		base = (unsigned long long)ss_time_wall_ms();
-	snprintf(id, REQUEST_ID_SIZE, "%011llx-%08llx", base & 0xfffffffffffULL,
+	static atomic_ullong base;
+	unsigned long long none = 0;
+	(void)atomic_compare_exchange_strong(&base, &none, (unsigned long long)ss_time_wall_ms());
+	snprintf(id, REQUEST_ID_SIZE, "%011llx-%08llx", atomic_load(&base) & 0xfffffffffffULL,
 		atomic_fetch_add(&counter, 1) & 0xffffffffULL);
 }
 

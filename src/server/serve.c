@@ -31,14 +31,10 @@
  * request may still be in a socket's buffer, of which only its HTTP thread will tell. */
 #define QUIET_MS 250
 #define FORCE_MS 2000
-#define DISPATCH_CONNECTIONS 6
+/* Claimer, writer, sweeper, inventories; admission threads have one each beside these. */
+#define DISPATCH_CONNECTIONS 4
 #define INTERNAL_CONNECTIONS 100
 #define FILES_MAX 1048576
-
-#pragma weak dispatch_start
-#pragma weak dispatch_stop
-#pragma weak dispatch_get_stats
-#pragma weak dispatch_offer
 
 typedef struct serving
 {
@@ -135,8 +131,9 @@ static void name_replica(serving *v)
 static int start_database(server *s, ss_error *err)
 {
 	const char *database = s->config->database;
+	int agents = (int)s->config->dispatch.admission_threads + DISPATCH_CONNECTIONS;
 	if (db_pool_open(database, (int)s->config->db_pool, &s->pool, err) ||
-		db_pool_open(database, DISPATCH_CONNECTIONS, &s->dispatch_pool, err) || load_errors(s, err))
+		db_pool_open(database, agents, &s->dispatch_pool, err) || load_errors(s, err))
 		return -1;
 	return 0;
 }
@@ -174,8 +171,6 @@ static int start_work(serving *v, ss_error *err)
 	v->dispatch = s->config->dispatch;
 	v->dispatch.database = s->config->database;
 	v->dispatch.replica = v->replica;
-	if (dispatch_start == NULL)
-		return 0;
 	return dispatch_start(&v->dispatch, s->dispatch_pool, &s->dispatch, err);
 }
 
@@ -238,8 +233,7 @@ static bool stop(serving *v)
 	password_stop(s->passwords);
 	if (!work_stop(s->work, 5000))
 		return false;
-	if (s->dispatch)
-		dispatch_stop(s->dispatch);
+	dispatch_stop(s->dispatch);
 	health_stop(s->health);
 	door_free(s->door);
 	metrics_free(s->metrics);
