@@ -1,0 +1,170 @@
+-- Installs all code of the schemas streamspace and streamspace_rules, with triggers, policies and rights, as a whole:
+--   psql -X -v ON_ERROR_STOP=1 -f sql/install.sql
+-- as a superuser, after sqitch deploy. What is not in this list is gone afterwards. One transaction, one installer at a
+-- time; it waits at most 10 s for a lock and can be repeated.
+\set ON_ERROR_STOP on
+\set QUIET on
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SET LOCAL lock_timeout = '10s';
+SET LOCAL search_path = pg_catalog, pg_temp;
+DO $do$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(7402, 0); END $do$;
+
+\ir drop_code.sql
+\ir grants.sql
+GRANT CREATE ON SCHEMA streamspace, streamspace_rules TO streamspace_definer, streamspace_system, streamspace_report;
+
+-- rules: helpers that run with the rights of the function that calls them
+SET LOCAL ROLE streamspace_definer;
+\ir rules/agent_json.sql
+\ir rules/agent_silence.sql
+\ir rules/apply_event.sql
+\ir rules/batch_result.sql
+\ir rules/change_session.sql
+\ir rules/check_array.sql
+\ir rules/check_boolean.sql
+\ir rules/check_hash.sql
+\ir rules/check_integer.sql
+\ir rules/check_items.sql
+\ir rules/check_keys.sql
+\ir rules/check_limit.sql
+\ir rules/check_name.sql
+\ir rules/check_password_hash.sql
+\ir rules/check_range.sql
+\ir rules/check_session_access.sql
+\ir rules/check_template_spec.sql
+\ir rules/check_text.sql
+\ir rules/check_texts.sql
+\ir rules/complete_command.sql
+\ir rules/decode_cursor.sql
+\ir rules/encode_cursor.sql
+\ir rules/epoch_is_current.sql
+\ir rules/guard_session_state.sql
+\ir rules/hash_token.sql
+\ir rules/invalid.sql
+\ir rules/is_dba.sql
+\ir rules/issue_password_token.sql
+\ir rules/json_bigint.sql
+\ir rules/new_id.sql
+\ir rules/new_org.sql
+\ir rules/new_token.sql
+\ir rules/new_user.sql
+\ir rules/next_step.sql
+\ir rules/now.sql
+\ir rules/observe_session.sql
+\ir rules/org_json.sql
+\ir rules/queue_session_command.sql
+\ir rules/raise_refusal.sql
+\ir rules/refusal.sql
+\ir rules/release.sql
+\ir rules/ring.sql
+\ir rules/session_action.sql
+\ir rules/session_json.sql
+\ir rules/session_payload.sql
+\ir rules/set_org.sql
+\ir rules/settle_debt.sql
+\ir rules/take_quota.sql
+\ir rules/template_json.sql
+\ir rules/template_manifest.sql
+\ir rules/template_platforms.sql
+\ir rules/user_json.sql
+
+-- rules that cross organisations
+SET LOCAL ROLE streamspace_system;
+\ir rules/enter.sql
+\ir rules/enter_platform.sql
+\ir rules/find_request.sql
+\ir rules/finish_call.sql
+\ir rules/place_session.sql
+\ir rules/free_places.sql
+\ir rules/queue_template_command.sql
+\ir rules/find_agent_key.sql
+\ir rules/set_agent_key.sql
+\ir rules/replace_bootstrap_key.sql
+\ir rules/raise_generation.sql
+\ir rules/place_pending.sql
+
+-- rules about tables themselves
+SET LOCAL ROLE streamspace_owner;
+\ir rules/make_partitions.sql
+\ir rules/drop_partitions.sql
+RESET ROLE;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA streamspace_rules FROM PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA streamspace_rules TO streamspace_definer, streamspace_system, streamspace_owner;
+
+-- what anyone outside may call
+SET LOCAL ROLE streamspace_definer;
+\ir functions/create_session.sql
+\ir functions/create_user.sql
+\ir functions/get_me.sql
+\ir functions/get_session.sql
+\ir functions/get_template.sql
+\ir functions/hibernate_session.sql
+\ir functions/list_agents.sql
+\ir functions/list_error_codes.sql
+\ir functions/list_sessions.sql
+\ir functions/list_templates.sql
+\ir functions/list_users.sql
+\ir functions/log_out.sql
+\ir functions/put_template.sql
+\ir functions/reset_password.sql
+\ir functions/schema_version.sql
+\ir functions/terminate_session.sql
+\ir functions/wake_session.sql
+
+-- the few that cross organisations; system_functions.txt lists them
+SET LOCAL ROLE streamspace_system;
+\ir functions/initialize.sql
+\ir functions/set_bootstrap_key.sql
+\ir functions/login_challenge.sql
+\ir functions/complete_login.sql
+\ir functions/set_password.sql
+\ir functions/put_org.sql
+\ir functions/list_orgs.sql
+\ir functions/register_agent.sql
+\ir functions/approve_agent.sql
+\ir functions/reject_agent.sql
+\ir functions/connect_agent.sql
+\ir functions/disconnect_agent.sql
+\ir functions/claim_commands.sql
+\ir functions/acknowledge_commands.sql
+\ir functions/complete_commands.sql
+\ir functions/observe_sessions.sql
+\ir functions/report_progress.sql
+\ir functions/record_heartbeats.sql
+\ir functions/record_inventory.sql
+\ir functions/tick.sql
+\ir functions/get_metrics.sql
+
+-- views of operators
+SET LOCAL ROLE streamspace_report;
+\ir views/v_agents.sql
+\ir views/v_commands.sql
+\ir views/v_sessions.sql
+\ir views/v_stuck.sql
+
+SET LOCAL ROLE streamspace_owner;
+\ir triggers/session_begins_in_first_state.sql
+\ir triggers/session_state_is_guarded.sql
+\ir policies/agent.sql
+\ir policies/agent_command.sql
+\ir policies/agent_connection.sql
+\ir policies/agent_heartbeat.sql
+\ir policies/agent_load.sql
+\ir policies/agent_orphan.sql
+\ir policies/app_user.sql
+\ir policies/audit_log.sql
+\ir policies/credential.sql
+\ir policies/installation.sql
+\ir policies/org.sql
+\ir policies/request.sql
+\ir policies/session.sql
+\ir policies/session_event.sql
+\ir policies/template.sql
+\ir policies/template_revision.sql
+\ir policies/usage_org.sql
+\ir policies/usage_user.sql
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA streamspace, streamspace_rules FROM streamspace_definer, streamspace_system, streamspace_report;
+COMMIT;

@@ -1,0 +1,2 @@
+CREATE POLICY audit_log_system ON streamspace_data.audit_log TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY audit_log_report ON streamspace_data.audit_log FOR SELECT TO streamspace_report USING (true);

@@ -1,0 +1,14 @@
+CREATE FUNCTION streamspace_rules.free_places(p_agents text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	v_row record;
+BEGIN
+	FOR v_row IN
+		SELECT a.agent_id, count(*)::integer AS n FROM unnest(p_agents) AS a (agent_id) GROUP BY a.agent_id ORDER BY a.agent_id
+	LOOP
+		UPDATE streamspace_data.agent_load AS l SET sessions = l.sessions - v_row.n WHERE l.agent_id = v_row.agent_id;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION streamspace_rules.free_places IS 'Gives places back to agents, in the order of their ids; an agent is named once for every place';

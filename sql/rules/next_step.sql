@@ -1,0 +1,14 @@
+CREATE FUNCTION streamspace_rules.next_step(p_state text, p_reason text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+BEGIN
+	RETURN CASE
+		WHEN p_state = 'pending' AND p_reason = 'no_capacity' THEN 'It starts as soon as a place on an agent is free; or terminate it.'
+		WHEN p_state = 'pending' THEN 'It starts as soon as an agent of its platform is connected; or terminate it.'
+		WHEN p_state = 'failed' THEN 'Read reason and message, terminate the session and create it again.'
+		WHEN p_reason = 'agent_offline' THEN 'It goes on as soon as its agent is connected again; or terminate it by force.'
+		WHEN p_state = 'terminating' AND p_reason IS NOT NULL THEN 'It is tried again until the deadline; or terminate it by force.'
+	END;
+END
+$$;
+COMMENT ON FUNCTION streamspace_rules.next_step IS 'What a person can do about a session in this state for this reason; NULL where nothing is needed';

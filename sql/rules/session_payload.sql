@@ -1,0 +1,31 @@
+CREATE FUNCTION streamspace_rules.session_payload(p_session text) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	v_payload jsonb;
+BEGIN
+	SELECT jsonb_build_object(
+		'sessionId', s.session_id, 'user', u.name, 'org', o.name,
+		'template', t.name, 'templateRevision', s.template_revision,
+		'templateManifest', streamspace_rules.template_manifest(o.name, t.name, r.spec),
+		'namespace', 'streamspace-sessions',
+		'memory', coalesce(r.spec #>> '{defaultResources,memory}', '2Gi'),
+		'cpu', coalesce(r.spec #>> '{defaultResources,cpu}', '1000m'),
+		'persistentHome', coalesce((r.spec ->> 'persistentHome')::boolean, true),
+		'idleTimeout', NULL, 'maxSessionDuration', NULL,
+		'tags', coalesce(r.spec -> 'tags', '[]'),
+		'desiredState', s.desired_state, 'state', s.state, 'reason', s.reason, 'message', s.message,
+		'revision', s.revision, 'installationId', i.installation_id)
+	INTO v_payload
+	FROM streamspace_data.session AS s
+	JOIN streamspace_data.org AS o ON o.org_id = s.org_id
+	JOIN streamspace_data.app_user AS u ON u.org_id = s.org_id AND u.user_id = s.user_id
+	JOIN streamspace_data.template AS t ON t.org_id = s.org_id AND t.template_id = s.template_id
+	JOIN streamspace_data.template_revision AS r
+		ON r.org_id = s.org_id AND r.template_id = s.template_id AND r.revision = s.template_revision
+	CROSS JOIN streamspace_data.installation AS i
+	WHERE s.session_id = p_session;
+	RETURN v_payload;
+END
+$$;
+COMMENT ON FUNCTION streamspace_rules.session_payload IS 'The whole desired state of a session, as a command carries it';

@@ -1,0 +1,19 @@
+CREATE FUNCTION streamspace_rules.user_json(p_user_id integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	v_json jsonb;
+BEGIN
+	SELECT jsonb_build_object('name', u.name, 'org', o.name, 'role', u.role, 'display_name', u.display_name,
+		'created_at', u.created_at,
+		'limits', jsonb_build_object('max_sessions', coalesce(u.max_sessions, o.max_sessions_per_user)),
+		'usage', jsonb_build_object('sessions', coalesce(g.sessions, 0)))
+	INTO v_json
+	FROM streamspace_data.app_user AS u
+	JOIN streamspace_data.org AS o ON o.org_id = u.org_id
+	LEFT JOIN streamspace_data.usage_user AS g ON g.org_id = u.org_id AND g.user_id = u.user_id
+	WHERE u.user_id = p_user_id;
+	RETURN v_json;
+END
+$$;
+COMMENT ON FUNCTION streamspace_rules.user_json IS 'A user as callers see it, with limit and use';
