@@ -2,6 +2,7 @@ CREATE FUNCTION streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor tex
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
 AS $$
 DECLARE
+	v_limit integer := coalesce(p_limit, 50);
 	v_role text := 'platform_admin';
 	v_key text;
 	v_ids text[];
@@ -12,18 +13,18 @@ BEGIN
 	ELSE
 		SELECT e.role INTO v_role FROM streamspace_rules.enter(p_actor) AS e;
 	END IF;
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(p_limit));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[A-Za-z0-9._-]{3,100}$'), '');
 	SELECT array_agg(x.agent_id) INTO v_ids
 	FROM (SELECT a.agent_id FROM streamspace_data.agent AS a
-		WHERE a.agent_id > v_key ORDER BY a.agent_id LIMIT p_limit + 1) AS x;
+		WHERE a.agent_id > v_key ORDER BY a.agent_id LIMIT v_limit + 1) AS x;
 	SELECT coalesce(jsonb_agg(streamspace_rules.agent_json(i.agent_id, v_role = 'platform_admin') ORDER BY i.position), '[]') INTO v_items
-	FROM unnest(v_ids[1:p_limit]) WITH ORDINALITY AS i (agent_id, position);
+	FROM unnest(v_ids[1:v_limit]) WITH ORDINALITY AS i (agent_id, position);
 	RETURN jsonb_build_object('items', v_items, 'next_cursor',
-		CASE WHEN cardinality(v_ids) > p_limit THEN streamspace_rules.encode_cursor(v_ids[p_limit]) END);
+		CASE WHEN cardinality(v_ids) > v_limit THEN streamspace_rules.encode_cursor(v_ids[v_limit]) END);
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.list_agents FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_agents TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_agents IS
-	'A page of agents, by id: {items, next_cursor}. Platform administrators see all of an agent, others id, platform and state. p_limit 1 to 200. Errors: actor_required, unauthorized, invalid_argument';
+	'A page of agents, by id: {items, next_cursor}. Platform administrators see all of an agent, others id, platform and state. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, invalid_argument';

@@ -3,6 +3,7 @@ CREATE FUNCTION streamspace.list_sessions(p_state text DEFAULT NULL, p_owner tex
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
 AS $$
 DECLARE
+	v_limit integer := coalesce(p_limit, 50);
 	v_me record;
 	v_owner_id integer;
 	v_key text;
@@ -14,7 +15,7 @@ DECLARE
 BEGIN
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(p_limit));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	IF p_state NOT IN ('pending', 'starting', 'running', 'hibernating', 'hibernated', 'waking', 'terminating', 'terminated', 'failed') THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.invalid('/state', 'is not a state of a session'));
 	END IF;
@@ -43,32 +44,32 @@ BEGIN
 		SELECT array_agg(x.session_id), array_agg(x.created_at) INTO v_ids, v_times
 		FROM (SELECT s.session_id, s.created_at FROM streamspace_data.session AS s
 			WHERE s.org_id = v_me.org_id AND s.user_id = v_owner_id AND s.state = p_state AND (s.created_at, s.session_id) < (v_at, v_id)
-			ORDER BY s.created_at DESC, s.session_id DESC LIMIT p_limit + 1) AS x;
+			ORDER BY s.created_at DESC, s.session_id DESC LIMIT v_limit + 1) AS x;
 	ELSIF v_owner_id IS NOT NULL THEN
 		SELECT array_agg(x.session_id), array_agg(x.created_at) INTO v_ids, v_times
 		FROM (SELECT s.session_id, s.created_at FROM streamspace_data.session AS s
 			WHERE s.org_id = v_me.org_id AND s.user_id = v_owner_id AND (s.created_at, s.session_id) < (v_at, v_id)
-			ORDER BY s.created_at DESC, s.session_id DESC LIMIT p_limit + 1) AS x;
+			ORDER BY s.created_at DESC, s.session_id DESC LIMIT v_limit + 1) AS x;
 	ELSIF p_state IS NOT NULL THEN
 		SELECT array_agg(x.session_id), array_agg(x.created_at) INTO v_ids, v_times
 		FROM (SELECT s.session_id, s.created_at FROM streamspace_data.session AS s
 			WHERE s.org_id = v_me.org_id AND s.state = p_state AND (s.created_at, s.session_id) < (v_at, v_id)
-			ORDER BY s.created_at DESC, s.session_id DESC LIMIT p_limit + 1) AS x;
+			ORDER BY s.created_at DESC, s.session_id DESC LIMIT v_limit + 1) AS x;
 	ELSE
 		SELECT array_agg(x.session_id), array_agg(x.created_at) INTO v_ids, v_times
 		FROM (SELECT s.session_id, s.created_at FROM streamspace_data.session AS s
 			WHERE s.org_id = v_me.org_id AND (s.created_at, s.session_id) < (v_at, v_id)
-			ORDER BY s.created_at DESC, s.session_id DESC LIMIT p_limit + 1) AS x;
+			ORDER BY s.created_at DESC, s.session_id DESC LIMIT v_limit + 1) AS x;
 	END IF;
 
 	SELECT coalesce(jsonb_agg(streamspace_rules.session_json(i.session_id) ORDER BY i.position), '[]') INTO v_items
-	FROM unnest(v_ids[1:p_limit]) WITH ORDINALITY AS i (session_id, position);
+	FROM unnest(v_ids[1:v_limit]) WITH ORDINALITY AS i (session_id, position);
 	RETURN jsonb_build_object('items', v_items, 'next_cursor',
-		CASE WHEN cardinality(v_ids) > p_limit THEN streamspace_rules.encode_cursor(
-			(extract(epoch FROM v_times[p_limit]) * 1000000)::bigint || ' ' || v_ids[p_limit]) END);
+		CASE WHEN cardinality(v_ids) > v_limit THEN streamspace_rules.encode_cursor(
+			(extract(epoch FROM v_times[v_limit]) * 1000000)::bigint || ' ' || v_ids[v_limit]) END);
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.list_sessions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_sessions TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_sessions IS
-	'A page of sessions, newest first: {items, next_cursor}. Users see their own, administrators those of the organisation. p_limit 1 to 200. Errors: actor_required, unauthorized, forbidden, org_not_found, user_not_found, invalid_argument';
+	'A page of sessions, newest first: {items, next_cursor}. Users see their own, administrators those of the organisation. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, forbidden, org_not_found, user_not_found, invalid_argument';

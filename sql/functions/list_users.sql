@@ -2,6 +2,7 @@ CREATE FUNCTION streamspace.list_users(p_org text DEFAULT NULL, p_limit integer 
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
 AS $$
 DECLARE
+	v_limit integer := coalesce(p_limit, 50);
 	v_me record;
 	v_key text;
 	v_names text[];
@@ -13,18 +14,18 @@ BEGIN
 	IF v_me.role = 'user' THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
 	END IF;
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(p_limit));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[a-z0-9-]{1,63}$'), '');
 	SELECT array_agg(x.name), array_agg(x.user_id) INTO v_names, v_ids
 	FROM (SELECT u.name, u.user_id FROM streamspace_data.app_user AS u
-		WHERE u.org_id = v_me.org_id AND u.name > v_key ORDER BY u.name LIMIT p_limit + 1) AS x;
+		WHERE u.org_id = v_me.org_id AND u.name > v_key ORDER BY u.name LIMIT v_limit + 1) AS x;
 	SELECT coalesce(jsonb_agg(streamspace_rules.user_json(i.user_id) ORDER BY i.position), '[]') INTO v_items
-	FROM unnest(v_ids[1:p_limit]) WITH ORDINALITY AS i (user_id, position);
+	FROM unnest(v_ids[1:v_limit]) WITH ORDINALITY AS i (user_id, position);
 	RETURN jsonb_build_object('items', v_items, 'next_cursor',
-		CASE WHEN cardinality(v_names) > p_limit THEN streamspace_rules.encode_cursor(v_names[p_limit]) END);
+		CASE WHEN cardinality(v_names) > v_limit THEN streamspace_rules.encode_cursor(v_names[v_limit]) END);
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.list_users FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_users TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_users IS
-	'A page of the users of an organisation, by name: {items, next_cursor}. For administrators. p_limit 1 to 200. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument';
+	'A page of the users of an organisation, by name: {items, next_cursor}. For administrators. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument';

@@ -15,7 +15,7 @@ BEGIN
 		FROM streamspace_data.app_user AS u WHERE u.password_hash IS NOT NULL ORDER BY u.user_id LIMIT 1;
 		SELECT sha256(convert_to(i.installation_id::text || ' ' || coalesce(p_org, 'default') || ' ' || coalesce(p_user, ''), 'UTF8'))
 		INTO v_seed FROM streamspace_data.installation AS i;
-		v_hash := coalesce(v_parameters, '$argon2id$v=19$m=65536,t=3,p=1')
+		v_hash := coalesce(v_parameters, '$argon2id$v=19$m=19456,t=2,p=1')
 			|| '$' || rtrim(encode(substring(v_seed FROM 1 FOR 16), 'base64'), '=')
 			|| '$' || rtrim(encode(sha256(v_seed), 'base64'), '=');
 	END IF;
