@@ -59,9 +59,6 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS917', 'unknown_parameter', 422, 'The query has a parameter that is not known', 'The API description lists the known ones.'),
 	('SS918', 'deadline_exceeded', 504, 'The database has not answered in time', 'Look before you repeat, or repeat with the same Idempotency-Key.'),
 	('SS915', 'shutting_down', 503, 'The server is shutting down', 'Try again; another replica or the next start answers.'),
-	('SS916', 'bad_request', 400, 'The request is malformed', 'Check the request line, the headers and the query.'),
-	('SS917', 'unknown_parameter', 422, 'The query has a parameter that is not known', 'The detail names the parameter; the API description lists the known ones.'),
-	('SS918', 'deadline_exceeded', 504, 'The request took too long', 'Look whether it took effect before it is sent again, or send it with an Idempotency-Key.'),
 	('SS999', 'internal', 500, 'An unexpected error happened', 'The log of the server has the cause under the request id.');
 
 COMMIT;
