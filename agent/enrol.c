@@ -21,7 +21,7 @@ static char *print_body(const agent_options *options, const agent_identity *iden
 	(void)gethostname(host, sizeof host - 1);
 	cJSON_AddStringToObject(body, "agentId", options->agent_id);
 	cJSON_AddStringToObject(body, "platform", options->platform);
-	if (options->region[0] != '\0')
+	if (options->region != NULL && options->region[0] != '\0')
 		cJSON_AddStringToObject(body, "region", options->region);
 	cJSON *capacity = cJSON_AddObjectToObject(body, "capacity");
 	cJSON_AddNumberToObject(capacity, "maxSessions", (double)options->max_sessions);

@@ -297,6 +297,14 @@ void executor_stop(executor *pool)
 	free(pool);
 }
 
+bool executor_has_room(executor *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	bool room = pool->len < pool->config.queue && !pool->stopping;
+	pthread_mutex_unlock(&pool->lock);
+	return room;
+}
+
 size_t executor_len(executor *pool)
 {
 	pthread_mutex_lock(&pool->lock);

@@ -44,6 +44,9 @@ executor_answer executor_submit(executor *pool, wire_command *command);
  */
 void executor_stop(executor *pool);
 
+/* Whether a command would be taken. */
+bool executor_has_room(executor *pool);
+
 size_t executor_len(executor *pool);
 
 #endif

@@ -70,13 +70,17 @@ static int on_command(agent *self, ss_envelope *envelope, const char **ret_reaso
 	snprintf(id, sizeof id, "%s", command->command.id);
 	snprintf(action, sizeof action, "%s", wire_action_name(command->command.action));
 	snprintf(object, sizeof object, "%s", command->command.object_id);
-	executor_answer answer = executor_submit(self->executor, command);
 	ss_log(
 		SS_LOG_DEBUG, "agent", "command", "command", id, "action", action, "object", object, NULL);
-	if (answer == EXECUTOR_FULL)
+	/* Only this thread submits, so the room stays; the ack goes out before any result. */
+	if (!executor_has_room(self->executor))
+	{
 		ss_log(SS_LOG_WARNING, "agent", "queue_full", "command", id, NULL);
-	else
-		outbox_push(self->outbox, OUTBOX_PASSING, NULL, wire_print_ack(id));
+		wire_command_free(command);
+		return 0;
+	}
+	outbox_push(self->outbox, OUTBOX_PASSING, NULL, wire_print_ack(id));
+	executor_submit(self->executor, command);
 	return 0;
 }
 

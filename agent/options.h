@@ -14,10 +14,10 @@
 
 typedef struct agent_options
 {
-	char *control_plane_url; /* http(s):// or ws(s)://host[:port][/prefix] */
-	char *agent_id;          /* 3..63 of [a-z0-9-], begins with a letter */
-	char *platform;          /* name of a driver */
-	char *region;
+	char *control_plane_url;  /* http(s):// or ws(s)://host[:port][/prefix] */
+	char *agent_id;           /* 3..63 of [a-z0-9-], begins with a letter */
+	char *platform;           /* name of a driver */
+	char *region;             /* NULL when empty, as every text that has no default */
 	char *state_dir;          /* 0700; agent.key, installation_id, sessions/, homes/ */
 	char *bootstrap_key_file; /* read at registration only */
 	char *ca_file;            /* NULL or "" = the system's */
