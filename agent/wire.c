@@ -34,37 +34,67 @@ const char *wire_action_name(driver_action action)
 	return "unknown";
 }
 
+/* Reads exactly `count` digits and, unless it is NUL, the character after them. */
+static bool take_number(const char **at, int count, char after, int *ret)
+{
+	int value = 0;
+
+	for (int i = 0; i < count; i++, (*at)++)
+	{
+		if (**at < '0' || **at > '9')
+			return false;
+		value = value * 10 + (**at - '0');
+	}
+	*ret = value;
+	if (after == '\0')
+		return true;
+	return *(*at)++ == after;
+}
+
+/* Z or +hh:mm or -hh:mm, in seconds east of UTC. */
+static bool take_offset(const char *at, long long *ret)
+{
+	int hours = 0;
+	int minutes = 0;
+	int sign = *at == '-' ? -1 : 1;
+
+	*ret = 0;
+	if (strcmp(at, "Z") == 0 || strcmp(at, "z") == 0)
+		return true;
+	if (*at != '+' && *at != '-')
+		return false;
+	at++;
+	if (!take_number(&at, 2, ':', &hours) || !take_number(&at, 2, '\0', &minutes) || *at != '\0')
+		return false;
+	*ret = sign * (hours * 3600LL + minutes * 60LL);
+	return true;
+}
+
 long long wire_parse_time(const char *text)
 {
 	struct tm tm = {0};
-	int used = 0;
+	const char *at = text;
+	long long offset = 0;
 	long long ms = 0;
 
-	if (sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-			&tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6 ||
-		used == 0)
+	if (!take_number(&at, 4, '-', &tm.tm_year) || !take_number(&at, 2, '-', &tm.tm_mon) ||
+		!take_number(&at, 2, '\0', &tm.tm_mday) || (*at != 'T' && *at != 't' && *at != ' '))
 		return -1;
-	const char *at = text + used;
+	at++;
+	if (!take_number(&at, 2, ':', &tm.tm_hour) || !take_number(&at, 2, ':', &tm.tm_min) ||
+		!take_number(&at, 2, '\0', &tm.tm_sec))
+		return -1;
 	if (*at == '.')
 	{
 		long long scale = 100;
 		for (at++; *at >= '0' && *at <= '9'; at++, scale /= 10)
 			ms += (*at - '0') * scale;
 	}
-	int hours = 0;
-	int minutes = 0;
-	char sign = '+';
-	if (strcmp(at, "Z") != 0 && strcmp(at, "z") != 0)
-	{
-		int fields = sscanf(at, "%1[+-]%2d:%2d", &sign, &hours, &minutes);
-		if (fields != 3 && sscanf(at, "%1[+-]%2d", &sign, &hours) != 2)
-			return -1;
-	}
+	if (!take_offset(at, &offset))
+		return -1;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	long long seconds = timegm(&tm);
-	long long offset = (hours * 60LL + minutes) * 60;
-	return (seconds - (sign == '-' ? -offset : offset)) * 1000 + ms;
+	return ((long long)timegm(&tm) - offset) * 1000 + ms;
 }
 
 int wire_parse_welcome(const cJSON *payload, wire_welcome *ret, ss_error *err)
