@@ -37,7 +37,8 @@ COMMON_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/common/*.c))
 DB_OBJ := $(patsubst %.pgc,$(OUT)/obj/%.o,$(wildcard ecpg/*.pgc))
 SERVER_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/server/*.c))
 AGENT_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard agent/*.c))
-TEST_BIN := $(patsubst tests/c/%.c,$(OUT)/tests/%,$(wildcard tests/c/test_*.c))
+TEST_BIN := $(patsubst tests/c/%.c,$(OUT)/tests/%,$(wildcard tests/c/test_*.c)) \
+	$(OUT)/tests/kube_probe
 SERVER_LIB_OBJ := $(filter-out %/main.o,$(SERVER_OBJ))
 AGENT_LIB_OBJ := $(filter-out %/main.o,$(AGENT_OBJ))
 

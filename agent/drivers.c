@@ -5,6 +5,7 @@
 
 static const driver_ops *const drivers[] = {
 	&driver_process,
+	&driver_kubernetes,
 };
 
 const driver_ops *driver_find(const char *name)

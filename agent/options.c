@@ -44,6 +44,14 @@ const ss_option agent_option_table[] = {
 		"kubernetes: configuration file; without it the pod's service account is used"},
 	{"namespace", SS_OPTION_STRING, "streamspace", 1, 63, false, AT(namespace),
 		"kubernetes: namespace of the sessions"},
+	{"home_size", SS_OPTION_STRING, "10Gi", 1, 20, false, AT(home_size),
+		"kubernetes: size of the volume that a session's home is asked for"},
+	{"home_class", SS_OPTION_STRING, "", 0, 253, false, AT(home_class),
+		"kubernetes: storage class of homes; without it the cluster's default"},
+	{"kube_rate", SS_OPTION_INT, "20", 1, 10000, false, AT(kube_rate),
+		"kubernetes: requests a second to the API server"},
+	{"kube_burst", SS_OPTION_INT, "50", 1, 10000, false, AT(kube_burst),
+		"kubernetes: requests at once after a pause"},
 };
 const size_t agent_option_count = sizeof agent_option_table / sizeof *agent_option_table;
 

@@ -1,0 +1,154 @@
+/*
+ * The inventory: read from the API server at that moment, not from the cache. Connection thread or
+ * an executor.
+ *
+ * A session's revision is that of its oldest part, so that a command which was interrupted between
+ * two objects is sent again; it is 0 when a part is missing, or is not as we wrote it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/driver_kubernetes.h"
+#include "common/cleanup.h"
+#include "common/json.h"
+
+/* The parts of one session, as the lists show them. */
+typedef struct parts
+{
+	cJSON *resource;
+	cJSON *deployment;
+	bool service;
+} parts;
+
+typedef struct reading
+{
+	driver_instance *driver;
+	kube_map sessions; /* id -> parts */
+	driver_inventory *ret;
+	const kube_kind *kind;
+} reading;
+
+static void free_parts(void *value)
+{
+	parts *one = value;
+	cJSON_Delete(one->resource);
+	cJSON_Delete(one->deployment);
+	free(one);
+}
+
+static int add_session(void *ctx, cJSON *items, cJSON *item, ss_error *err)
+{
+	reading *read = ctx;
+	const char *id = kube_label(item, K8S_LABEL_SESSION);
+	if (id == NULL || *id == '\0' || strlen(id) >= K8S_ID_SIZE)
+		return 0;
+	parts *one = kube_map_get(&read->sessions, id);
+	if (one == NULL)
+	{
+		one = calloc(1, sizeof(*one));
+		if (one == NULL || kube_map_put(&read->sessions, id, one, NULL, err) < 0)
+		{
+			free(one);
+			return ss_fail(err, "out_of_memory", "no memory for an inventory");
+		}
+	}
+	if (read->kind == &kube_session)
+		one->resource = cJSON_DetachItemViaPointer(items, item);
+	else if (read->kind == &kube_deployment)
+		one->deployment = cJSON_DetachItemViaPointer(items, item);
+	else
+		one->service = true;
+	return 0;
+}
+
+static int add_template(void *ctx, cJSON *items, cJSON *item, ss_error *err)
+{
+	reading *read = ctx;
+	driver_object object = {.kind = "template", .state = "applied"};
+	(void)items;
+	snprintf(object.id, sizeof(object.id), "%s", kube_name(item));
+	snprintf(object.uid, sizeof(object.uid), "%s", kube_uid(item));
+	object.revision = k8s_object_has_drifted(item) ? 0 : k8s_object_revision(item);
+	return driver_inventory_add(read->ret, &object, err);
+}
+
+static bool is(const char *a, const char *b)
+{
+	return a != NULL && strcmp(a, b) == 0;
+}
+
+static long long number_at(const cJSON *object, const char *part, const char *key)
+{
+	long long number = 0;
+	return ss_json_int(ss_json_object(object, part), key, &number) == 0 ? number : 0;
+}
+
+static const char *state_of(const parts *one, const char *desired)
+{
+	if (one->deployment == NULL)
+		return is(desired, "stopped") ? "failed" : "terminated";
+	if (number_at(one->deployment, "spec", "replicas") == 0)
+		return number_at(one->deployment, "status", "replicas") == 0 ? "hibernated" : "starting";
+	return number_at(one->deployment, "status", "readyReplicas") > 0 ? "running" : "starting";
+}
+
+/* Whether everything that the last command wanted is there. */
+static bool is_whole(const parts *one, const char *desired)
+{
+	if (one->resource == NULL || k8s_object_has_drifted(one->resource))
+		return false;
+	if (is(desired, "stopped"))
+		return one->deployment == NULL && !one->service;
+	if (one->deployment == NULL || !one->service || kube_is_deleting(one->deployment))
+		return false;
+	bool asleep = number_at(one->deployment, "spec", "replicas") == 0;
+	return is(desired, asleep ? "hibernated" : "running");
+}
+
+static int take_session(void *ctx, const char *id, void *value)
+{
+	reading *read = ctx;
+	const parts *one = value;
+	const char *desired =
+		one->resource == NULL ? NULL : kube_annotation(one->resource, K8S_NOTE_DESIRED);
+	driver_object object = {.kind = "session"};
+	snprintf(object.id, sizeof(object.id), "%s", id);
+	snprintf(object.uid, sizeof(object.uid), "%s",
+		kube_uid(one->deployment != NULL ? one->deployment : one->resource));
+	snprintf(object.state, sizeof(object.state), "%s", state_of(one, desired));
+	if (is_whole(one, desired))
+	{
+		object.revision = k8s_object_revision(one->resource);
+		if (one->deployment != NULL && k8s_object_revision(one->deployment) < object.revision)
+			object.revision = k8s_object_revision(one->deployment);
+	}
+	ss_error err = SS_ERROR_INIT;
+	if (driver_inventory_add(read->ret, &object, &err) < 0)
+		read->ret->complete = false;
+	return KUBE_MAP_KEEP;
+}
+
+static int read_kind(reading *read, const kube_kind *kind, ss_error *err)
+{
+	char selector[K8S_ID_SIZE + sizeof(K8S_LABEL_AGENT)];
+	kube_scope scope = k8s_scope(read->driver, 0);
+	snprintf(selector, sizeof(selector), "%s=%s", K8S_LABEL_AGENT, read->driver->agent_id);
+	read->kind = kind;
+	return kube_list(&scope, kind, selector, kind == &kube_template ? add_template : add_session,
+		read, NULL, err);
+}
+
+int k8s_inventory(driver_instance *driver, driver_inventory *ret, ss_error *err)
+{
+	reading read = {.driver = driver, .ret = ret};
+	ret->complete = true;
+	int rc = 0;
+	if (read_kind(&read, &kube_session, err) < 0 || read_kind(&read, &kube_deployment, err) < 0 ||
+		read_kind(&read, &kube_service, err) < 0 || read_kind(&read, &kube_template, err) < 0)
+		rc = ss_wrap(err, "inventory");
+	else
+		kube_map_each(&read.sessions, take_session, &read);
+	kube_map_clear(&read.sessions, free_parts);
+	return rc;
+}
