@@ -33,7 +33,7 @@ static const ss_option options[] = {
 		"memory for the bodies of all requests together; more is answered 503"},
 	{"max_connections", SS_OPTION_INT, "1200", 16, 50000, false, AT(max_connections),
 		"public HTTP connections; more are answered 503"},
-	{"max_pending", SS_OPTION_INT, "512", 16, 50000, false, AT(max_pending),
+	{"max_pending", SS_OPTION_INT, "2048", 16, 50000, false, AT(max_pending),
 		"connections that have not shown a request line yet; the oldest makes room"},
 	{"request_queue", SS_OPTION_INT, "1024", 1, 100000, false, AT(request_queue),
 		"requests waiting for a database thread; more are answered 503"},
