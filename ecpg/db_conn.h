@@ -70,8 +70,9 @@ void db_pool_read_stats(db_pool *pool, db_pool_stats *ret);
 
 /*
  * Waits up to timeout_ms for a connection and opens it where needed (also when the server has
- * closed it meanwhile). A host that does not answer at all costs PGCONNECT_TIMEOUT more; for
- * 200 ms after a failed attempt all others fail at once. NULL: err says overloaded (no
+ * closed it meanwhile). A host that does not answer at all costs PGCONNECT_TIMEOUT more, and holds
+ * up every statement of the process for that time (ecpglib connects under a lock); for 200 ms after
+ * a failed attempt, or as long as it took, all others fail at once. NULL: err says overloaded (no
  * connection was free in time) or database_unavailable.
  */
 db_conn *db_borrow(db_pool *pool, int timeout_ms, ss_error *err) SS_MUST_CHECK;

@@ -9,9 +9,11 @@
 #include "tests/c/db_fixture.h"
 #include "tests/c/tap.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 static void control_server(const char *verb, const char *mode)
@@ -275,6 +277,53 @@ static void test_failed_connect(void)
 		"and none ran on another connection");
 }
 
+static void *borrow_in_vain(void *context)
+{
+	ss_error err = SS_ERROR_INIT;
+	db_conn *conn = db_borrow(context, 100, &err);
+	bool good = conn == NULL && strcmp(err.code, "database_unavailable") == 0;
+
+	db_return(conn);
+	return good ? context : NULL;
+}
+
+/* A host that takes connections and never says a word: nobody waits for more than one attempt. */
+static void test_silent_host(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof address;
+	auto_close int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ss_error err = SS_ERROR_INIT;
+	db_pool *pool = NULL;
+	pthread_t threads[4];
+	char port[16];
+	int refused = 0;
+	long long start;
+
+	if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 8) != 0 ||
+		getsockname(listener, (struct sockaddr *)&address, &size) != 0)
+		exit(2);
+	snprintf(port, sizeof port, "%d", ntohs(address.sin_port));
+	setenv("PGHOST", "127.0.0.1", 1);
+	setenv("PGPORT", port, 1);
+	setenv("PGCONNECT_TIMEOUT", "2", 1);
+	if (db_pool_open("postgres", 4, &pool, &err) != 0)
+		exit(2);
+	start = ss_time_monotonic_ms();
+	for (int i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, borrow_in_vain, pool);
+	for (int i = 0; i < 4; i++)
+	{
+		void *good;
+
+		pthread_join(threads[i], &good);
+		refused += good != NULL;
+	}
+	tap_is_int(refused, 4, "a silent host: all four are refused");
+	tap_ok(ss_time_monotonic_ms() - start < 3500, "after the time of one attempt");
+	db_pool_close(pool);
+}
+
 int main(int argc, char **argv)
 {
 	ss_error err = SS_ERROR_INIT;
@@ -298,5 +347,6 @@ int main(int argc, char **argv)
 	test_death_in_a_call(pool);
 	db_pool_close(pool);
 	test_failed_connect();
+	test_silent_host();
 	return tap_done();
 }
