@@ -8,7 +8,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	-- only printable ASCII is ever encoded
-	IF p_cursor ~ '^([2-7][0-9a-f]){1,300}$' THEN
+	IF length(p_cursor) <= 600 AND p_cursor ~ '^([2-7][0-9a-f])+$' THEN
 		v_text := convert_from(decode(p_cursor, 'hex'), 'UTF8');
 	END IF;
 	IF v_text IS NULL OR v_text !~ p_pattern THEN
