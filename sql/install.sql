@@ -57,6 +57,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/raise_refusal.sql
 \ir rules/refusal.sql
 \ir rules/release.sql
+\ir rules/report_details.sql
 \ir rules/ring.sql
 \ir rules/session_action.sql
 \ir rules/session_json.sql

@@ -1,4 +1,5 @@
 -- Revert streamspace:requests from pg
+-- CASCADE: the views of sql/ go with their tables.
 BEGIN;
-DROP TABLE streamspace_data.request;
+DROP TABLE streamspace_data.request CASCADE;
 COMMIT;

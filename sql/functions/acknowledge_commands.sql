@@ -9,9 +9,6 @@ DECLARE
 	v_now timestamptz := streamspace_rules.now();
 BEGIN
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_items(p_items));
-	PERFORM FROM streamspace_data.agent_command AS c
-	WHERE c.command_id = ANY (ARRAY(SELECT i.item ->> 'commandId' FROM jsonb_array_elements(p_items) AS i (item)))
-	ORDER BY c.command_number FOR NO KEY UPDATE;
 	FOR v_item IN SELECT i.item FROM jsonb_array_elements(p_items) WITH ORDINALITY AS i (item, position) ORDER BY i.position LOOP
 		SELECT c.agent_id, c.state, c.epoch, c.command_id INTO v_command
 		FROM streamspace_data.agent_command AS c WHERE c.command_id = v_item ->> 'commandId';
@@ -24,11 +21,14 @@ BEGIN
 		ELSIF v_command.state <> 'sent' OR v_command.epoch <> streamspace_rules.json_bigint(v_item -> 'epoch') THEN
 			v_result := 'ignored';
 		ELSE
+			-- A command that is locked is being ended by somebody else; waiting here could close a circle of waits.
 			UPDATE streamspace_data.agent_command AS c SET state = 'acked', acked_at = v_now,
 				lease_until = v_now + CASE WHEN a.protocol_version >= 3 THEN interval '10 minutes' ELSE interval '150 seconds' END
-			FROM streamspace_data.agent AS a
-			WHERE c.command_id = v_command.command_id AND a.agent_id = c.agent_id;
-			v_result := 'ok';
+			FROM streamspace_data.agent AS a,
+				(SELECT x.command_id FROM streamspace_data.agent_command AS x
+				WHERE x.command_id = v_command.command_id AND x.state = 'sent' FOR NO KEY UPDATE SKIP LOCKED) AS l
+			WHERE c.command_id = l.command_id AND a.agent_id = c.agent_id;
+			v_result := CASE WHEN FOUND THEN 'ok' ELSE 'ignored' END;
 		END IF;
 		v_results := v_results || v_result;
 	END LOOP;

@@ -14,7 +14,10 @@ BEGIN
 		FROM jsonb_array_elements(p_agents) AS i (item)
 		JOIN streamspace_data.agent AS a ON a.agent_id = i.item ->> 'agent' AND a.approval = 'approved'
 			AND a.last_epoch = streamspace_rules.json_bigint(i.item -> 'epoch')
-		WHERE EXISTS (SELECT FROM streamspace_data.agent_command AS c WHERE c.agent_id = a.agent_id AND c.state = 'pending')
+		WHERE EXISTS (SELECT FROM streamspace_data.agent_command AS c WHERE c.agent_id = a.agent_id AND c.state = 'pending'
+				AND (c.not_before IS NULL OR c.not_before <= v_now))
+			OR EXISTS (SELECT FROM streamspace_data.agent_command AS c WHERE c.agent_id = a.agent_id AND c.state IN ('sent', 'acked')
+				AND c.epoch < a.last_epoch)
 		ORDER BY a.agent_id
 	LOOP
 		EXIT WHEN v_left <= 0;
@@ -24,21 +27,31 @@ BEGIN
 		FOR NO KEY UPDATE SKIP LOCKED;
 		CONTINUE WHEN NOT FOUND;
 		IF v_agent.protocol_version < 3 AND EXISTS (
-			SELECT FROM streamspace_data.agent_command AS c WHERE c.agent_id = v_agent.agent_id AND c.state IN ('sent', 'acked'))
+			SELECT FROM streamspace_data.agent_command AS c
+			WHERE c.agent_id = v_agent.agent_id AND c.state IN ('sent', 'acked') AND c.epoch = v_agent.epoch)
 		THEN
 			CONTINUE;
 		END IF;
+		-- What an earlier connection did not finish is sent again, unless the object has a newer command.
+		UPDATE streamspace_data.agent_command AS c SET state = 'superseded', finished_at = v_now, lease_until = NULL
+		WHERE c.command_id IN (SELECT o.command_id FROM streamspace_data.agent_command AS o
+			WHERE o.agent_id = v_agent.agent_id AND o.state IN ('sent', 'acked') AND o.epoch < v_agent.epoch
+				AND EXISTS (SELECT FROM streamspace_data.agent_command AS n
+					WHERE n.agent_id = o.agent_id AND n.object_kind = o.object_kind AND n.object_id = o.object_id
+						AND n.state IN ('pending', 'sent', 'acked') AND n.command_number > o.command_number)
+			FOR UPDATE SKIP LOCKED);
 		WITH chosen AS (
 			SELECT c.command_id FROM streamspace_data.agent_command AS c
-			WHERE c.agent_id = v_agent.agent_id AND c.state = 'pending'
-				AND (c.not_before IS NULL OR c.not_before <= v_now)
-				AND (v_agent.protocol_version >= 3 OR c.epoch IS NULL OR c.epoch < v_agent.epoch)
+			WHERE c.agent_id = v_agent.agent_id
+				AND ((c.state = 'pending' AND (c.not_before IS NULL OR c.not_before <= v_now)
+						AND (v_agent.protocol_version >= 3 OR c.epoch IS NULL OR c.epoch < v_agent.epoch))
+					OR (c.state IN ('sent', 'acked') AND c.epoch < v_agent.epoch))
 			ORDER BY c.command_number
 			LIMIT CASE WHEN v_agent.protocol_version >= 3 THEN v_left ELSE 1 END
 			FOR UPDATE SKIP LOCKED
 		), sent AS (
 			UPDATE streamspace_data.agent_command AS c SET state = 'sent', attempts = c.attempts + 1, epoch = v_agent.epoch,
-				sent_at = v_now, not_before = NULL,
+				sent_at = v_now, acked_at = NULL, not_before = NULL,
 				lease_until = v_now + CASE WHEN v_agent.protocol_version >= 3 THEN interval '30 seconds' ELSE interval '150 seconds' END
 			FROM chosen AS h WHERE c.command_id = h.command_id
 			RETURNING c.command_number, c.command_id, c.action, c.object_kind, c.object_id, c.revision, c.deadline_at, c.payload

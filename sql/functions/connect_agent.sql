@@ -50,11 +50,7 @@ BEGIN
 	INSERT INTO streamspace_data.agent_connection (agent_id, epoch, instance_id, replica, address, connected_at)
 	VALUES (p_agent, v_epoch, left(p_instance, 200), left(coalesce(p_replica, ''), 200), left(p_address, 200), v_now);
 
-	-- What the old connection did not finish is sent again on this one.
-	PERFORM FROM streamspace_data.agent_command AS c WHERE c.agent_id = p_agent AND c.state IN ('sent', 'acked')
-	ORDER BY c.command_number FOR NO KEY UPDATE;
-	UPDATE streamspace_data.agent_command AS c SET state = 'pending', lease_until = NULL, not_before = NULL
-	WHERE c.agent_id = p_agent AND c.state IN ('sent', 'acked');
+	-- What the old connection did not finish is claimed again by its lower epoch.
 	PERFORM streamspace_rules.place_pending(200);
 	PERFORM streamspace_rules.ring(p_agent);
 	SELECT i.installation_id INTO v_installation FROM streamspace_data.installation AS i;

@@ -19,7 +19,7 @@ BEGIN
 		END IF;
 		SELECT o.* INTO v_one FROM streamspace_rules.observe_session(v_item ->> 'agent', v_item ->> 'sessionId',
 			streamspace_rules.json_bigint(v_item -> 'revision'), v_item ->> 'state', v_item ->> 'reason', v_item ->> 'message',
-			v_item ->> 'endpoint', CASE WHEN jsonb_typeof(v_item -> 'details') = 'object' THEN v_item -> 'details' END) AS o;
+			v_item ->> 'endpoint', streamspace_rules.report_details(v_item)) AS o;
 		v_results := v_results || v_one.result;
 		v_ended := v_ended || v_one.ended;
 		v_freed := v_freed || v_one.freed;

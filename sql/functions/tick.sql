@@ -25,15 +25,15 @@ BEGIN
 	-- deadlines
 	FOR v_row IN
 		WITH due AS (
-			SELECT s.session_id, s.on_deadline, s.state, s.reason, s.deadline_at
+			SELECT s.session_id, s.on_deadline, s.state, s.reason, s.message, s.deadline_at
 			FROM streamspace_data.session AS s
 			WHERE s.deadline_at <= v_now ORDER BY s.deadline_at LIMIT v_limit FOR NO KEY UPDATE SKIP LOCKED
 		)
 		SELECT d.* FROM due AS d ORDER BY d.deadline_at
 	LOOP
 		SELECT e.* INTO v_event FROM streamspace_rules.apply_event(v_row.session_id, v_row.on_deadline, 'system',
-			CASE WHEN v_row.on_deadline = 'pending_expired' THEN coalesce(v_row.reason, 'no_agent_available') ELSE v_row.on_deadline END,
-			format('%s did not end before its deadline', v_row.state), NULL, false) AS e;
+			coalesce(v_row.reason, v_row.on_deadline),
+			coalesce(v_row.message, format('%s did not end before its deadline', v_row.state)), NULL, false) AS e;
 		PERFORM streamspace_rules.raise_refusal(v_event.refusal);
 		v_ended := v_ended || v_event.ended;
 		v_freed := v_freed || v_event.freed;

@@ -6,7 +6,8 @@ DECLARE
 	v_command streamspace_data.agent_command;
 	v_session streamspace_data.session;
 	v_agent text := p_item ->> 'agent';
-	v_result jsonb := CASE WHEN jsonb_typeof(p_item -> 'result') = 'object' THEN p_item -> 'result' ELSE '{}' END;
+	v_result jsonb := CASE
+		WHEN jsonb_typeof(p_item -> 'result') = 'object' AND length(p_item ->> 'result') <= 65536 THEN p_item -> 'result' ELSE '{}' END;
 	v_ok boolean := coalesce(p_item -> 'ok' = 'true', false);
 	v_version integer;
 	v_state text;
@@ -47,8 +48,12 @@ BEGIN
 	UPDATE streamspace_data.agent_command AS c SET state = CASE WHEN v_ok THEN 'completed' ELSE 'failed' END,
 		finished_at = v_now, lease_until = NULL, result = v_result, error = left(p_item ->> 'error', 2000)
 	WHERE c.command_id = v_command.command_id;
-	DELETE FROM streamspace_data.agent_orphan AS o WHERE o.command_id = v_command.command_id AND v_ok;
 	IF v_command.session_id IS NULL THEN
+		IF v_ok THEN
+			DELETE FROM streamspace_data.agent_orphan AS o
+			WHERE o.agent_id = v_agent AND o.object_kind = v_command.object_kind AND o.object_id = v_command.object_id
+				AND o.command_id = v_command.command_id;
+		END IF;
 		result := 'ok';
 		RETURN;
 	END IF;
@@ -67,7 +72,7 @@ BEGIN
 		SELECT o.* INTO v_one FROM streamspace_rules.observe_session(v_agent, v_session.session_id,
 			CASE WHEN v_version >= 3 THEN streamspace_rules.json_bigint(v_result -> 'revision') END, v_state,
 			v_result ->> 'reason', v_result ->> 'message', v_result ->> 'endpoint',
-			CASE WHEN jsonb_typeof(v_result -> 'details') = 'object' THEN v_result -> 'details' END) AS o;
+			streamspace_rules.report_details(v_result)) AS o;
 		result := v_one.result;
 		ended := v_one.ended;
 		freed := v_one.freed;

@@ -7,7 +7,7 @@ BEGIN
 		WHEN p_state = 'pending' THEN 'It starts as soon as an agent of its platform is connected; or terminate it.'
 		WHEN p_state = 'failed' THEN 'Read reason and message, terminate the session and create it again.'
 		WHEN p_reason = 'agent_offline' THEN 'It goes on as soon as its agent is connected again; or terminate it by force.'
-		WHEN p_state = 'terminating' AND p_reason IS NOT NULL THEN 'It is tried again until the deadline; or terminate it by force.'
+		WHEN p_state = 'terminating' AND p_reason = 'stop_failed' THEN 'It is tried again until the deadline; or terminate it by force.'
 	END;
 END
 $$;

@@ -23,7 +23,6 @@ BEGIN
 	LOOP
 		IF v_placed = 0 THEN
 			PERFORM FROM streamspace_data.agent_load AS l
-			WHERE l.agent_id IN (SELECT a.agent_id FROM streamspace_data.agent AS a WHERE a.approval = 'approved' AND a.state = 'online')
 			ORDER BY l.agent_id FOR NO KEY UPDATE;
 		END IF;
 		SELECT p.* INTO v_agent FROM streamspace_rules.place_session(v_session.platforms) AS p;
