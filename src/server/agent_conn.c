@@ -38,6 +38,7 @@ static void free_conn(agent_conn *conn)
 {
 	free_frames(conn);
 	agent_inventory_drop(conn);
+	agent_inflight_done(&conn->commands);
 	agent_owner_unref(conn->owner);
 	free(conn->rx);
 	free(conn);

@@ -11,6 +11,7 @@
 #include "common/strbuf.h"
 #include "server/agent_admit.h"
 #include "server/agent_frame.h"
+#include "server/agent_inflight.h"
 #include "server/agent_owner.h"
 #include "server/agent_registry.h"
 
@@ -67,6 +68,7 @@ typedef struct agent_conn
 	size_t out_bytes;
 	bool ping_due;
 	unsigned ping_serial; /* payload of the last ping */
+	agent_inflight commands;
 	/* newcomers that wait to hear whether this one lives */
 	agent_offer *waiting;
 	int waiting_count;
@@ -83,8 +85,8 @@ void agent_conn_open(dispatch *d, agent_offer *offer);
 /* The handshake is done: welcome (v3), and commands may come. */
 void agent_conn_establish(agent_conn *conn);
 
-/* Queues a frame; cuts the agent off when too much waits. Consumes it; NULL (no memory) cuts it
- * off too. */
+/* Queues a frame. When too much waits, a command is left to its lease, and an agent that makes us
+ * answer more than it reads is cut off. Consumes it; NULL (no memory) cuts it off too. */
 void agent_conn_send(agent_conn *conn, agent_frame *frame);
 
 /* Writes what is due. -1: close now. */

@@ -16,6 +16,8 @@ typedef struct agent_frame
 	struct agent_frame *next;
 	long long queued_ms; /* monotonic; set when it is queued on a connection */
 	bool is_command;
+	unsigned command; /* hashes of the command's id and of what it is about; see agent_inflight */
+	unsigned object;
 	size_t len;
 	unsigned char *text; /* len bytes; LWS_PRE bytes before it are free */
 	unsigned char buffer[];

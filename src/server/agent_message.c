@@ -137,13 +137,27 @@ static cJSON *copy_fields(agent_conn *conn, const char *type, const cJSON *paylo
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The thing that an item is about: its session, or that of its command. */
+static void put_item(agent_conn *conn, write_kind kind, cJSON *item)
+{
+	const char *session = ss_json_string(item, "sessionId");
+	const char *command = ss_json_string(item, "commandId");
+	unsigned object = 0;
+
+	if (session)
+		object = agent_inflight_hash(session);
+	else if (kind == WRITE_RESULT)
+		object = agent_inflight_take(&conn->commands, agent_inflight_hash(command));
+	writer_put(conn->d, kind, conn->owner, object, item);
+}
+
 static void put(agent_conn *conn, write_kind kind, const char *type, const cJSON *payload,
 	const field *fields, size_t count)
 {
 	cJSON *item = cJSON_CreateObject();
 
 	if (copy_fields(conn, type, payload, fields, count, item))
-		writer_put(conn->d, kind, conn->owner, item);
+		put_item(conn, kind, item);
 	else
 		cJSON_Delete(item);
 }
@@ -209,7 +223,7 @@ static void on_status(agent_conn *conn, const char *type, const cJSON *payload)
 
 	if (copy_fields(conn, type, payload, fields, COUNT_OF(fields), item) &&
 		copy_fields(conn, type, payload, details, COUNT_OF(details), inner))
-		writer_put(conn->d, WRITE_OBSERVED, conn->owner, item);
+		put_item(conn, WRITE_OBSERVED, item);
 	else
 		cJSON_Delete(item);
 }
@@ -226,7 +240,7 @@ static void on_complete(agent_conn *conn, const char *type, const cJSON *payload
 	cJSON_AddTrueToObject(item, "ok");
 	if (copy_fields(conn, type, payload, fields, COUNT_OF(fields), item) &&
 		copy_fields(conn, type, ss_json_object(payload, "result"), of_result, 1, item))
-		writer_put(conn->d, WRITE_RESULT, conn->owner, item);
+		put_item(conn, WRITE_RESULT, item);
 	else
 		cJSON_Delete(item);
 }
@@ -243,7 +257,7 @@ static void on_failed(agent_conn *conn, const char *type, const cJSON *payload)
 
 	cJSON_AddFalseToObject(item, "ok");
 	if (copy_fields(conn, type, payload, fields, COUNT_OF(fields), item))
-		writer_put(conn->d, WRITE_RESULT, conn->owner, item);
+		put_item(conn, WRITE_RESULT, item);
 	else
 		cJSON_Delete(item);
 }

@@ -10,12 +10,13 @@
 #include "server/dispatch_internal.h"
 
 /* Places in which the writer remembers the order of an agent's items; see writer.c. */
-#define AGENT_ORDER_SLOTS 32
+#define AGENT_ORDER_SLOTS 128
 
 typedef struct agent_owner
 {
 	atomic_int references;
-	atomic_int inflight; /* items that wait to be written */
+	atomic_int inflight;   /* items that wait to be written */
+	atomic_bool held_back; /* not read from until inflight has fallen */
 	/* fixed at creation */
 	char agent[AGENT_ID_SIZE];
 	long long epoch;

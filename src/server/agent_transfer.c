@@ -19,6 +19,20 @@
 /* A receive buffer that grew beyond this is given back after the message. */
 #define RX_KEEP 4096
 
+static void refuse_frame(agent_conn *conn, agent_frame *frame)
+{
+	bool is_command = frame->is_command;
+
+	agent_frame_free(frame);
+	if (is_command)
+	{
+		DISPATCH_COUNT(conn->d, commands_undelivered);
+		return;
+	}
+	DISPATCH_COUNT(conn->d, agents_slow);
+	agent_conn_shut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too slow");
+}
+
 void agent_conn_send(agent_conn *conn, agent_frame *frame)
 {
 	const dispatch_config *cfg = &conn->d->cfg;
@@ -33,11 +47,11 @@ void agent_conn_send(agent_conn *conn, agent_frame *frame)
 	if (conn->out_frames >= cfg->max_send_frames ||
 		conn->out_bytes + frame->len > (size_t)cfg->max_send_bytes)
 	{
-		agent_frame_free(frame);
-		DISPATCH_COUNT(conn->d, agents_slow);
-		agent_conn_shut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too slow");
+		refuse_frame(conn, frame);
 		return;
 	}
+	if (frame->is_command)
+		agent_inflight_add(&conn->commands, frame->command, frame->object);
 	frame->next = NULL;
 	frame->queued_ms = ss_time_monotonic_ms();
 	if (conn->out_tail)
@@ -47,8 +61,9 @@ void agent_conn_send(agent_conn *conn, agent_frame *frame)
 	conn->out_tail = frame;
 	conn->out_frames++;
 	conn->out_bytes += frame->len;
-	/* Half full: nothing more is claimed for it until it has read. */
-	if (conn->out_frames == cfg->max_send_frames / 2)
+	/* A quarter full: nothing more is claimed for it until it has read. */
+	if (conn->entry.eligible && (conn->out_frames > cfg->max_send_frames / 4 ||
+									conn->out_bytes > (size_t)cfg->max_send_bytes / 4))
 		agent_registry_set_eligible(conn->d->registry, &conn->entry, false);
 	lws_callback_on_writable(conn->wsi);
 }
@@ -82,7 +97,8 @@ static int write_frame(agent_conn *conn)
 	}
 	agent_frame_free(frame);
 	if (conn->live && !conn->entry.eligible && !conn->close_by_ms &&
-		conn->out_frames < conn->d->cfg.max_send_frames / 4)
+		conn->out_frames < conn->d->cfg.max_send_frames / 8 &&
+		conn->out_bytes < (size_t)conn->d->cfg.max_send_bytes / 8)
 	{
 		agent_registry_set_eligible(conn->d->registry, &conn->entry, true);
 		claimer_wake(conn->d);
@@ -120,7 +136,10 @@ static void apply_holds(agent_conn *conn)
 	if (conn->tokens < 0)
 		conn->holds |= AGENT_HOLD_RATE;
 	if (atomic_load(&conn->owner->inflight) >= cfg->max_inflight)
+	{
 		conn->holds |= AGENT_HOLD_INFLIGHT;
+		atomic_store(&conn->owner->held_back, true);
+	}
 	if (writer_is_full(conn->d))
 		conn->holds |= AGENT_HOLD_BACKLOG;
 	if (conn->holds && !before)

@@ -11,10 +11,12 @@
 #include "common/log.h"
 #include "common/timeutil.h"
 #include "ecpg/db_queue.h"
+#include "server/agent_inflight.h"
 #include "server/agent_registry.h"
 #include "server/dispatch_loop.h"
 
 #define BORROW_MS 2000
+#define HAND_OVER_MS 1000
 #define RETRY_BASE_MS 50
 #define RETRY_CAP_MS 2000
 #define RETRY_LEAST_MS 20
@@ -102,7 +104,14 @@ static loop_event *make_event(const cJSON *command)
 		dispatch_loop_free_event(event);
 		return NULL;
 	}
+	const char *id = ss_json_string(message, "commandId");
+	const char *object = ss_json_string(message, "objectId");
+
+	if (!object) /* a command to a 2.0 agent */
+		object = ss_json_string(ss_json_object(message, "payload"), "sessionId");
 	event->frame->is_command = true;
+	event->frame->command = id ? agent_inflight_hash(id) : 0;
+	event->frame->object = object ? agent_inflight_hash(object) : 0;
 	return event;
 }
 
@@ -158,15 +167,13 @@ static int claim(dispatch *d, const char *agents, ss_error *err)
 	return rc > 0 ? 0 : hand_over(d, json, err);
 }
 
-/* Claims for the agents until a batch is not full. -1: failed. */
-static int claim_all(dispatch *d, const char *agents, ss_error *err)
+/* The batch was full: there may be more. Not before the loop has queued what it was handed, so
+ * that an agent which reads slowly is left out. */
+static void claim_again(dispatch *d)
 {
-	int n;
-
-	do
-		n = claim(d, agents, err);
-	while (n >= d->cfg.claim_batch && !atomic_load(&d->stopping));
-	return n < 0 ? -1 : 0;
+	dispatch_loop_wait_taken(d, HAND_OVER_MS);
+	agent_registry_ring(d->registry, NULL);
+	claimer_wake(d);
 }
 
 static void note_failure(dispatch *d, const ss_error *err)
@@ -206,9 +213,13 @@ static void *run(void *arg)
 			next_poll_ms = ss_time_monotonic_ms() + poll_ms;
 		if (agent_registry_collect(d->registry, all, &agents) != 0)
 			continue;
-		if (claim_all(d, agents, &err) == 0)
+		int n = claim(d, agents, &err);
+
+		if (n >= 0)
 		{
 			note_success(c);
+			if (n >= d->cfg.claim_batch)
+				claim_again(d);
 			continue;
 		}
 		note_failure(d, &err);

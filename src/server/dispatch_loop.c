@@ -45,6 +45,9 @@ struct dispatch_loop
 	pthread_mutex_t lock;
 	loop_event *first; /* under lock */
 	loop_event **last;
+	pthread_cond_t taken;
+	unsigned long long posted_count; /* under lock */
+	unsigned long long taken_count;
 	bool ended; /* nobody takes events any more */
 	/* loop thread only */
 	lws_sorted_usec_list_t tick;
@@ -95,6 +98,7 @@ void dispatch_loop_post(dispatch *d, loop_event *events)
 	pthread_mutex_lock(&loop->lock);
 	*loop->last = events;
 	loop->last = &end->next;
+	loop->posted_count++;
 	bool ended = loop->ended;
 
 	pthread_mutex_unlock(&loop->lock);
@@ -222,10 +226,13 @@ static void take_events(dispatch *d)
 
 	pthread_mutex_lock(&loop->lock);
 	loop_event *event = loop->first, *next;
+	unsigned long long taken_count = loop->posted_count;
 
 	loop->first = NULL;
 	loop->last = &loop->first;
 	pthread_mutex_unlock(&loop->lock);
+	if (!event)
+		return;
 	for (; event; event = next)
 	{
 		next = event->next;
@@ -233,6 +240,24 @@ static void take_events(dispatch *d)
 		handlers[event->kind](d, event);
 		dispatch_loop_free_event(event);
 	}
+	pthread_mutex_lock(&loop->lock);
+	loop->taken_count = taken_count;
+	pthread_cond_broadcast(&loop->taken);
+	pthread_mutex_unlock(&loop->lock);
+}
+
+void dispatch_loop_wait_taken(dispatch *d, int timeout_ms)
+{
+	dispatch_loop *loop = d->loop;
+	struct timespec deadline = ss_time_deadline(timeout_ms);
+
+	pthread_mutex_lock(&loop->lock);
+	unsigned long long wanted = loop->posted_count;
+
+	while (loop->taken_count < wanted &&
+		   pthread_cond_clockwait(&loop->taken, &loop->lock, CLOCK_MONOTONIC, &deadline) == 0)
+		;
+	pthread_mutex_unlock(&loop->lock);
 }
 
 static void tick_one(void *conn, void *arg)
@@ -373,6 +398,7 @@ int dispatch_loop_start(dispatch *d, ss_error *err)
 	loop->d = d;
 	loop->last = &loop->first;
 	pthread_mutex_init(&loop->lock, NULL);
+	pthread_cond_init(&loop->taken, NULL);
 	loop->ev = ev_loop_new(EVFLAG_AUTO);
 	if (!loop->ev)
 		return ss_fail(err, "internal", "libev cannot make an event loop");
@@ -411,6 +437,7 @@ void dispatch_loop_stop(dispatch *d)
 	}
 	if (loop->ev)
 		ev_loop_destroy(loop->ev);
+	pthread_cond_destroy(&loop->taken);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);
 	d->loop = NULL;

@@ -55,6 +55,10 @@ void dispatch_loop_free_event(loop_event *event);
 /* Queues one event, or a list linked by `next`, and wakes the loop. Takes ownership. */
 void dispatch_loop_post(dispatch *d, loop_event *events);
 
+/* Waits until all that was posted before is handled, at most timeout_ms. Any thread but the loop.
+ */
+void dispatch_loop_wait_taken(dispatch *d, int timeout_ms);
+
 /* Loop thread only: for the parts that run there. */
 struct lws_context *dispatch_loop_context(dispatch *d);
 struct lws_vhost *dispatch_loop_vhost(dispatch *d);

@@ -14,7 +14,7 @@ DISPATCH_FIELD(max_frame_bytes, SIZE, 262144, 4096, 16777216,
 	"one message of an agent; a larger one closes its connection")
 DISPATCH_FIELD(max_send_frames, INT, 1024, 16, 100000,
 	"messages that wait to be sent to one agent; more close its connection")
-DISPATCH_FIELD(max_send_bytes, SIZE, 4194304, 65536, 268435456,
+DISPATCH_FIELD(max_send_bytes, SIZE, 16777216, 65536, 268435456,
 	"bytes that wait to be sent to one agent; more close its connection")
 DISPATCH_FIELD(stall_seconds, DURATION_S, 30, 1, 3600,
 	"an agent that reads nothing for so long while something waits is cut off")

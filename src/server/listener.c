@@ -14,7 +14,7 @@
 
 #define CHANNEL "streamspace_agent"
 #define RETRY_BASE_MS 100
-#define RETRY_CAP_MS 5000
+#define RETRY_CAP_MS 2000
 #define RETRY_LEAST_MS 50
 /* A connection that lived shorter than this counts as a failed attempt. */
 #define SHORT_LIFE_MS 2000

@@ -1,22 +1,20 @@
 /*
- * write_plan: the order of writes. Writer thread only (tag: whoever makes the item).
+ * write_plan: the order of writes. Writer thread only.
  *
  * A round writes stage after stage, within a stage kind after kind, each in one batch for all
  * agents. An item may be moved before what its agent said earlier only when that changes nothing:
  * heartbeats, acks and progress always may; observations and results may pass those about other
  * things. So per agent a small table (by hash of the thing: collisions only keep more order than
  * needed) remembers the last stage and kind, and an item of an earlier kind goes a stage later.
- * A result names its command, not its session, and so is ordered against all of its agent, unless
- * it names its session as well. One agent's share of a round is bounded, so that a flood of one
- * delays nobody else's messages by more than that.
+ * What may be about anything (an inventory, the result of a command that we do not remember) is
+ * ordered against everything of its agent. One agent's share of a round is bounded, so that a flood
+ * of one delays nobody else's messages by more than that.
  */
 #include "server/write_plan.h"
 
 #include <string.h>
 
-#include "common/json.h"
-
-#define AGENT_SHARE 256
+#define AGENT_SHARE 512
 
 void write_list_append(write_list *list, write_item *item)
 {
@@ -43,23 +41,6 @@ write_item *write_list_shift(write_list *list)
 	return item;
 }
 
-void write_plan_tag(write_item *item)
-{
-	const char *session = ss_json_string(item->body, "sessionId");
-	unsigned int hash = 2166136261u; /* FNV-1a */
-
-	if (item->kind < WRITE_OBSERVED)
-		return;
-	if (!session)
-	{
-		item->about_all = true;
-		return;
-	}
-	for (; *session; session++)
-		hash = (hash ^ (unsigned char)*session) * 16777619u;
-	item->slot = (unsigned char)(hash % AGENT_ORDER_SLOTS);
-}
-
 static void begin_round(agent_owner *owner, unsigned long long round)
 {
 	if (owner->round == round)
@@ -79,8 +60,8 @@ static int place(agent_owner *owner, const write_item *item)
 
 	if (item->kind < WRITE_OBSERVED)
 		return 0;
-	int first = item->about_all ? 0 : item->slot;
-	int last = item->about_all ? AGENT_ORDER_SLOTS - 1 : item->slot;
+	int first = item->object ? (int)(item->object % AGENT_ORDER_SLOTS) : 0;
+	int last = item->object ? first : AGENT_ORDER_SLOTS - 1;
 
 	for (int i = first; i <= last; i++)
 	{

@@ -33,7 +33,4 @@ write_item *write_list_shift(write_list *list); /* NULL: empty */
  */
 void write_plan_make(write_plan *plan, write_list *pending);
 
-/* Sets slot and about_all from the body. */
-void write_plan_tag(write_item *item);
-
 #endif

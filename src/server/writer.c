@@ -28,13 +28,17 @@ struct writer
 	/* thread only */
 	write_list pending;
 	write_plan plan;
+	bool released; /* an agent that was held back has room again */
 };
 
 static void free_item(dispatch *d, write_item *item)
 {
 	writer *w = d->writer;
 
-	atomic_fetch_sub(&item->owner->inflight, 1);
+	int inflight = atomic_fetch_sub(&item->owner->inflight, 1) - 1;
+
+	if (inflight <= d->cfg.max_inflight / 2 && atomic_exchange(&item->owner->held_back, false))
+		w->released = true;
 	atomic_fetch_sub(&w->length, 1);
 	atomic_fetch_sub(&w->bytes, (long long)item->bytes);
 	agent_owner_unref(item->owner);
@@ -107,7 +111,8 @@ static void put(dispatch *d, write_item *item)
 		free(item);
 }
 
-static void make(dispatch *d, write_kind kind, agent_owner *owner, cJSON *body, char *text)
+static void make(
+	dispatch *d, write_kind kind, agent_owner *owner, unsigned object, cJSON *body, char *text)
 {
 	write_item *item = calloc(1, sizeof(*item));
 
@@ -124,18 +129,18 @@ static void make(dispatch *d, write_kind kind, agent_owner *owner, cJSON *body, 
 	item->body = body;
 	item->text = text;
 	item->bytes = ITEM_BYTES + (body ? tree_bytes(body) : strlen(text));
-	write_plan_tag(item);
+	item->object = object;
 	put(d, item);
 }
 
-void writer_put(dispatch *d, write_kind kind, agent_owner *owner, cJSON *body)
+void writer_put(dispatch *d, write_kind kind, agent_owner *owner, unsigned object, cJSON *body)
 {
-	make(d, kind, owner, body, NULL);
+	make(d, kind, owner, object, body, NULL);
 }
 
 void writer_put_text(dispatch *d, write_kind kind, agent_owner *owner, char *text)
 {
-	make(d, kind, owner, NULL, text);
+	make(d, kind, owner, 0, NULL, text);
 }
 
 bool writer_is_full(dispatch *d)
@@ -201,10 +206,15 @@ bool writer_pause(dispatch *d, int ms)
 /* Reading may go on: those agents are looked at by the loop. */
 static void tell_room(dispatch *d)
 {
-	if (!atomic_load(&d->writer->full) || writer_length(d) > d->cfg.write_queue / 2 ||
-		writer_bytes(d) > d->cfg.write_queue_bytes / 2)
+	writer *w = d->writer;
+	bool room = atomic_load(&w->full) && writer_length(d) <= d->cfg.write_queue / 2 &&
+				writer_bytes(d) <= d->cfg.write_queue_bytes / 2;
+
+	if (!room && !w->released)
 		return;
-	atomic_store(&d->writer->full, false);
+	w->released = false;
+	if (room)
+		atomic_store(&w->full, false);
 	loop_event *event = dispatch_loop_new_event(LOOP_RESUME);
 
 	if (event)

@@ -30,8 +30,7 @@ typedef struct write_item
 {
 	struct write_item *next;
 	write_kind kind;
-	unsigned char slot; /* what it is about, hashed; see write_plan.c */
-	bool about_all;     /* about everything of its agent */
+	unsigned object; /* what it is about, hashed; 0: it may be about anything of its agent */
 	size_t bytes;
 	agent_owner *owner; /* a reference */
 	cJSON *body;        /* of the batch kinds: an object without agent and epoch */
@@ -43,8 +42,9 @@ int writer_start(dispatch *d, ss_error *err) SS_MUST_CHECK;
 /* Writes what is queued, at most until deadline_ms (monotonic), joins and frees. */
 void writer_stop(dispatch *d, long long deadline_ms);
 
-/* Takes body or text, whatever happens (no memory: counted as dropped). Loop only. */
-void writer_put(dispatch *d, write_kind kind, agent_owner *owner, cJSON *body);
+/* object: agent_inflight_hash() of what it is about, 0: unknown. Takes body or text, whatever
+ * happens (no memory: counted as dropped). Loop only. */
+void writer_put(dispatch *d, write_kind kind, agent_owner *owner, unsigned object, cJSON *body);
 void writer_put_text(dispatch *d, write_kind kind, agent_owner *owner, char *text);
 
 bool writer_is_full(dispatch *d);
