@@ -31,12 +31,12 @@ DISPATCH_FIELD(write_queue, INT, 65536, 16, 10000000,
 	"messages of all agents that wait to be written; reading from agents pauses beyond that")
 DISPATCH_FIELD(write_queue_bytes, SIZE, 67108864, 65536, 4294967296,
 	"bytes of all agents that wait to be written; reading from agents pauses beyond that")
-DISPATCH_FIELD(write_batch, INT, 256, 1, 10000, "messages written by one call of the database")
+DISPATCH_FIELD(write_batch, INT, 256, 1, 5000, "messages written by one call of the database")
 DISPATCH_FIELD(max_inventory_objects, INT, 50000, 100, 1000000, "objects in one inventory")
 DISPATCH_FIELD(max_inventory_bytes, SIZE, 16777216, 65536, 268435456, "bytes of one inventory")
 DISPATCH_FIELD(inventory_bytes, SIZE, 134217728, 65536, 4294967296,
 	"bytes of the inventories of all agents while they arrive; beyond that agents are sent away")
-DISPATCH_FIELD(claim_batch, INT, 256, 1, 10000, "commands claimed by one call of the database")
+DISPATCH_FIELD(claim_batch, INT, 256, 1, 1000, "commands claimed by one call of the database")
 DISPATCH_FIELD(
 	poll_seconds, DURATION_S, 2, 1, 3600, "look for commands this often even when nobody rings")
 DISPATCH_FIELD(tick_seconds, DURATION_S, 1, 1, 3600, "pause between two sweeps of the database")
