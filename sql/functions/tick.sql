@@ -15,12 +15,16 @@ DECLARE
 	v_leases integer := 0;
 	v_agents integer := 0;
 	v_orphans integer := 0;
+	v_partitions integer;
 	v_installation streamspace_data.installation;
 BEGIN
 	IF NOT pg_try_advisory_xact_lock(7402, 3) THEN
 		RETURN jsonb_build_object('skipped', true);
 	END IF;
 	SELECT i.* INTO STRICT v_installation FROM streamspace_data.installation AS i;
+
+	-- first of all, since everything below writes history
+	v_partitions := streamspace_rules.make_partitions();
 
 	-- deadlines
 	FOR v_row IN
@@ -126,7 +130,7 @@ BEGIN
 		WHERE x.disconnected_at < v_now - interval '30 days' ORDER BY x.disconnected_at LIMIT 5000);
 	GET DIAGNOSTICS v_n = ROW_COUNT;
 	v_answer := v_answer || jsonb_build_object('connections_purged', v_n,
-		'partitions', streamspace_rules.make_partitions(), 'partitions_dropped', streamspace_rules.drop_partitions());
+		'partitions', v_partitions, 'partitions_dropped', streamspace_rules.drop_partitions());
 
 	PERFORM streamspace_rules.release(v_ended, v_freed);
 	v_answer := v_answer || jsonb_build_object('placed', streamspace_rules.place_pending(v_limit));

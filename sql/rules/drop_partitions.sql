@@ -15,6 +15,7 @@ BEGIN
 			AND c.relname ~ '_[0-9]{6}$'
 			AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month'
 				< (streamspace_rules.now() AT TIME ZONE 'UTC') - CASE p.relname WHEN 'audit_log' THEN n.audit_retention ELSE n.event_retention END
+			AND to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= (pg_catalog.now() AT TIME ZONE 'UTC')
 		ORDER BY c.relname LIMIT p_limit
 	LOOP
 		EXECUTE format('DROP TABLE streamspace_data.%I', v_row.child);
