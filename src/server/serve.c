@@ -138,26 +138,6 @@ static int start_database(server *s, ss_error *err)
 	return 0;
 }
 
-static int start_http(serving *v, ss_error *err)
-{
-	server *s = &v->server;
-	const httpd_config public = {
-		.listener = ROUTE_PUBLIC,
-		.listen_fd = -1,
-		.max_connections = (int)s->config->max_connections,
-	};
-	const httpd_config internal = {
-		.listener = ROUTE_INTERNAL,
-		.listen_fd = v->internal_fd,
-		.max_connections = INTERNAL_CONNECTIONS,
-	};
-	if (httpd_start(s, &public, &s->public_http, err) ||
-		httpd_start(s, &internal, &s->internal_http, err))
-		return -1;
-	v->internal_fd = -1;
-	return 0;
-}
-
 static int start_work(serving *v, ss_error *err)
 {
 	server *s = &v->server;
@@ -174,15 +154,36 @@ static int start_work(serving *v, ss_error *err)
 	return dispatch_start(&v->dispatch, s->dispatch_pool, &s->dispatch, err);
 }
 
-static int start_door(serving *v, ss_error *err)
+static int start_public(serving *v, ss_error *err)
 {
+	server *s = &v->server;
+	const httpd_config config = {
+		.listener = ROUTE_PUBLIC,
+		.listen_fd = -1,
+		.max_connections = (int)s->config->max_connections,
+	};
+	if (httpd_start(s, &config, &s->public_http, err))
+		return -1;
+	int fd = v->public_fd;
+	v->public_fd = -1;
+	return door_start(s, fd, &s->door, err);
+}
+
+/* After all the parts of which /metrics tells. */
+static int start_internal(serving *v, ss_error *err)
+{
+	server *s = &v->server;
+	const httpd_config config = {
+		.listener = ROUTE_INTERNAL,
+		.listen_fd = v->internal_fd,
+		.max_connections = INTERNAL_CONNECTIONS,
+	};
+	if (httpd_start(s, &config, &s->internal_http, err))
+		return -1;
+	v->internal_fd = -1;
 	if (pthread_create(&v->clock, NULL, clock_main, v) != 0)
 		return ss_fail(err, "internal", "the clock does not start");
 	v->clock_runs = true;
-	int fd = v->public_fd;
-	v->public_fd = -1;
-	if (door_start(&v->server, fd, &v->server.door, err))
-		return -1;
 	return write_port_file(v, err);
 }
 
@@ -261,7 +262,8 @@ static int start(serving *v, ss_error *err)
 	server *s = &v->server;
 	if (listen_open(s->config->listen, &v->public_fd, &v->public_port, err) ||
 		listen_open(s->config->internal_listen, &v->internal_fd, &v->internal_port, err) ||
-		start_database(s, err) || start_work(v, err) || start_http(v, err) || start_door(v, err))
+		start_database(s, err) || start_work(v, err) || start_public(v, err) ||
+		start_internal(v, err))
 		return -1;
 	ss_log(SS_LOG_INFO, "server", "started", "version", ss_version(), "schema", schema_expected(),
 		"replica", v->replica, "port", SS_NUM(v->public_port), "internal_port",
