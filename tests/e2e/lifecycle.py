@@ -185,6 +185,16 @@ def lists(t, stack, user):
     t.ok(answer.status in (403, 404), f"nor end one ({answer.status} {answer.code})")
 
 
+def metrics(t, stack):
+    """/metrics stands on the internal listener only, and the documentation names every metric."""
+    text = harness.Rest(stack.internal_port).get("/metrics").text
+    names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    t.ok(len(names) >= 5, f"/metrics shows {len(names)} metrics")
+    page = (harness.ROOT / "docs" / "operations.md").read_text()
+    t.eq(sorted(name for name in names if name not in page), [], "docs/operations.md names every one of them")
+    t.eq(stack.anonymous().get("/metrics").status, 404, "the public port does not show them")
+
+
 def main(t):
     with harness.Stack() as stack:
         stack.template()
@@ -198,6 +208,7 @@ def main(t):
         agent_restart(t, stack, user, session)
         quota(t, stack, user)
         dba_does_the_same(t, stack, user)
+        metrics(t, stack)
         terminate(t, stack, user, session, home_file)
         lists(t, stack, user)
         user.must("POST", "/api/v1/logout", {})
