@@ -54,6 +54,10 @@ class Timeout(AssertionError):
     pass
 
 
+class Failed(AssertionError):
+    """A session failed while something else was waited for."""
+
+
 def wait_for(what, probe, timeout=None, every=0.03):
     """Call probe() until it answers something true; return that. An OSError counts as not yet."""
     end = time.monotonic() + (PATIENCE if timeout is None else timeout)
@@ -228,6 +232,8 @@ class Rest:
                 last[0] = now["state"]
                 if seen:
                     seen(now["state"], now)
+            if now["state"] == "failed" and "failed" not in states:
+                raise Failed(f"session {session} failed: {now['reason']}: {now['message']}; {now['next_step']}")
             return now if now["state"] in states else None
 
         try:
@@ -463,14 +469,18 @@ class Stack:
         body = {**(TERMINAL if spec is None else spec), **fields}
         return self.admin.must("PUT", f"/api/v1/templates/{name}", body)
 
+    @staticmethod
+    def agent_options(platform):
+        if os.geteuid() == 0 and platform == "process":
+            first = 1_000_000 + os.getpid() * 64  # uids of this stack's sessions alone
+            return ("--session-uids", f"{first}-{first + 63}")
+        return ()
+
     def start_agent(self, agent="agent-1", platform="process", fault=None, env=None, approve=True, options=()):
         """Start a streamspace-agent (again, with the same state), approve it once, wait for online."""
         state = self.dir / agent
         state.mkdir(mode=0o700, exist_ok=True)
         more = dict(env or {})
-        if os.geteuid() == 0 and platform == "process":
-            first = 1_000_000 + os.getpid() * 64  # uids of this stack's sessions alone
-            options = ("--session-uids", f"{first}-{first + 63}", *options)
         if fault:
             more["STREAMSPACE_FAULT"] = fault
         known = agent in self.agents
@@ -478,7 +488,7 @@ class Stack:
             agent,
             [BUILD / "streamspace-agent", "--control-plane-url", f"http://127.0.0.1:{self.port}",
              "--agent-id", agent, "--platform", platform, "--state-dir", state,
-             "--bootstrap-key-file", self.dir / "bootstrap.key", *options],
+             "--bootstrap-key-file", self.dir / "bootstrap.key", *self.agent_options(platform), *options],
             self.dir / f"{agent}.log", more)
         program.state_dir = state
         self.programs.append(program)
@@ -493,8 +503,15 @@ class Stack:
         items = self.admin.must("GET", "/api/v1/agents?limit=200")["items"]
         return next((a for a in items if a["id"] == agent), None)
 
+    def registered(self, agent):
+        """The row of an agent; a program of ours that ended before there is one is an error."""
+        program = self.agents.get(agent)
+        if program and not program.running():
+            raise AssertionError(f"{agent} ended with {program.wait()}:\n{program.tail()}")
+        return self.agent_row(agent)
+
     def approve(self, agent):
-        row = wait_for(f"{agent} to register", lambda: self.agent_row(agent))
+        row = wait_for(f"{agent} to register", lambda: self.registered(agent))
         body = {"key_prefix": row["key_prefix"]} if row.get("key_prefix") else {}
         return self.admin.must("POST", f"/api/v1/agents/{agent}:approve", body)
 
