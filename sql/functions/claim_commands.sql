@@ -61,7 +61,10 @@ BEGIN
 			'message', CASE WHEN v_agent.protocol_version >= 3
 				THEN jsonb_build_object('commandId', s.command_id, 'action', s.action, 'objectKind', s.object_kind, 'objectId', s.object_id,
 					'epoch', v_agent.epoch, 'revision', s.revision, 'deadline', s.deadline_at, 'payload', s.payload)
-				ELSE jsonb_build_object('commandId', s.command_id, 'action', s.action, 'payload', s.payload) END)
+				-- A 2.0 agent reads these two as strings, and an empty one as not set.
+				ELSE jsonb_build_object('commandId', s.command_id, 'action', s.action, 'payload', s.payload || jsonb_build_object(
+					'idleTimeout', coalesce(s.payload ->> 'idleTimeout', ''),
+					'maxSessionDuration', coalesce(s.payload ->> 'maxSessionDuration', ''))) END)
 			ORDER BY s.command_number)
 		INTO v_part FROM sent AS s;
 		IF v_part IS NOT NULL THEN
