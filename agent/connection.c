@@ -25,7 +25,6 @@
 #define CLOSE_MS 5000      /* from asking for the end to ending it */
 #define HEALTHY_MS 5000    /* after the welcome: the back-off begins anew */
 #define BACKOFF_BASE_MS 1000
-#define BACKOFF_CAP_MS 30000
 #define BACKOFF_LEAST_MS 100
 #define REJECTED_WAIT_MS 300000
 
@@ -386,7 +385,8 @@ static void wait_ms(connection *self, long long ms)
 
 static void wait_backoff(connection *self)
 {
-	long long ms = ss_time_backoff_ms(self->attempt, BACKOFF_BASE_MS, BACKOFF_CAP_MS);
+	long long ms = ss_time_backoff_ms(
+		self->attempt, BACKOFF_BASE_MS, self->agent->options->reconnect_max * 1000);
 
 	if (self->attempt < 16)
 		self->attempt++;

@@ -32,6 +32,8 @@ const ss_option agent_option_table[] = {
 		"commands that may wait; more are left for the control plane to send again"},
 	{"outbox", SS_OPTION_INT, "5000", 100, 100000, false, AT(outbox),
 		"messages kept for sending; the oldest are dropped while there is no connection"},
+	{"reconnect_max", SS_OPTION_DURATION_S, "30s", 1, 3600, false, AT(reconnect_max),
+		"longest pause between two attempts to reach the control plane"},
 	{"start_timeout", SS_OPTION_DURATION_S, "60s", 1, 3600, false, AT(start_timeout),
 		"time within which a started desktop must answer"},
 	{"stop_timeout", SS_OPTION_DURATION_S, "5s", 0, 600, false, AT(stop_timeout),

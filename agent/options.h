@@ -27,6 +27,7 @@ typedef struct agent_options
 	long long executors;     /* effects at a time */
 	long long queue;         /* commands waiting, before the agent stops taking more */
 	long long outbox;        /* results and observations kept while disconnected */
+	long long reconnect_max; /* seconds; cap of the back-off */
 	long long start_timeout; /* seconds until a desktop must show its greeting */
 	long long stop_timeout;  /* seconds between TERM and KILL */
 

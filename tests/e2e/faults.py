@@ -38,6 +38,8 @@ class Victim:
         env = {"STREAMSPACE_FAULT_ONCE": str(self.once)}
         if self.kind == "server":
             self.program = self.stack.start_server(fault=self.point, env=env)
+            harness.wait_for("the agent to connect to it",
+                             lambda: " agent connected " in self.program.log)
         else:
             self.program = self.stack.start_agent(fault=self.point, env=env)
         return self.program

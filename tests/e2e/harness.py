@@ -480,7 +480,7 @@ class Stack:
         """Start a streamspace-agent (again, with the same state), approve it once, wait for online."""
         state = self.dir / agent
         state.mkdir(mode=0o700, exist_ok=True)
-        more = dict(env or {})
+        more = {"STREAMSPACE_AGENT_RECONNECT_MAX": "1s", **(env or {})}
         if fault:
             more["STREAMSPACE_FAULT"] = fault
         known = agent in self.agents
