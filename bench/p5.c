@@ -36,7 +36,8 @@
 static unsigned char buffer[BUFFER];
 static size_t filled;
 static int agent_fd;
-static PGconn *writer;
+static PGconn *writer; /* superuser: makes a table and notifies */
+static PGconn *dba;
 static PGconn *listener;
 
 static void die(const char *what)
@@ -53,9 +54,9 @@ static double now_us(void)
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
-static PGconn *open_database(void)
+static PGconn *open_database(const char *info)
 {
-	PGconn *conn = PQconnectdb("");
+	PGconn *conn = PQconnectdb(info);
 
 	if (PQstatus(conn) != CONNECTION_OK)
 	{
@@ -269,19 +270,19 @@ static void pause_ms(int ms)
  * Sends one statement and waits for its answer and for the event; prints one line.
  * `kind` command waits for the frame, the others for the notification.
  */
-static void sample(const char *kind, const char *sql, bool frame, bool print)
+static void sample(PGconn *conn, const char *kind, const char *sql, bool frame, bool print)
 {
 	double start = now_us();
 	double arrived = 0;
 	double answered = 0;
 
-	if (!PQsendQuery(writer, sql))
-		die(PQerrorMessage(writer));
+	if (!PQsendQuery(conn, sql))
+		die(PQerrorMessage(conn));
 	while (arrived == 0 || answered == 0)
 	{
 		struct pollfd fds[] = {
 			{.fd = frame ? agent_fd : PQsocket(listener), .events = POLLIN},
-			{.fd = PQsocket(writer), .events = POLLIN},
+			{.fd = PQsocket(conn), .events = POLLIN},
 		};
 		if (poll(fds, 2, PATIENCE_MS) <= 0)
 			die("nothing came");
@@ -304,16 +305,16 @@ static void sample(const char *kind, const char *sql, bool frame, bool print)
 		}
 		if (fds[1].revents != 0)
 		{
-			if (!PQconsumeInput(writer))
-				die(PQerrorMessage(writer));
-			while (!PQisBusy(writer) && answered == 0)
+			if (!PQconsumeInput(conn))
+				die(PQerrorMessage(conn));
+			while (!PQisBusy(conn) && answered == 0)
 			{
-				PGresult *result = PQgetResult(writer);
+				PGresult *result = PQgetResult(conn);
 				if (result == NULL)
 					answered = now_us();
 				else if (PQresultStatus(result) == PGRES_FATAL_ERROR)
 				{
-					fprintf(stderr, "p5: %s", PQerrorMessage(writer));
+					fprintf(stderr, "p5: %s", PQerrorMessage(conn));
 					exit(1);
 				}
 				PQclear(result);
@@ -341,8 +342,9 @@ int main(int argc, char **argv)
 	long samples = strtol(argv[4], NULL, 10);
 	long warm_up = strtol(argv[5], NULL, 10);
 
-	writer = open_database();
-	listener = open_database();
+	writer = open_database("");
+	listener = open_database("");
+	dba = open_database("user=dba");
 	execute(listener, "LISTEN p5");
 	execute(writer, "CREATE TABLE IF NOT EXISTS public.p5 (n bigint)");
 	connect_agent(argv[1], argv[2], key);
@@ -351,22 +353,22 @@ int main(int argc, char **argv)
 	{
 		bool print = i >= 0;
 
-		sample("notify", "NOTIFY p5", false, print);
+		sample(writer, "notify", "NOTIFY p5", false, print);
 		pause_ms(PAUSE_MS);
 		execute(writer, "BEGIN");
 		execute(writer, "INSERT INTO public.p5 VALUES (1)");
 		execute(writer, "NOTIFY p5");
-		sample("durable", "COMMIT", false, print);
+		sample(writer, "durable", "COMMIT", false, print);
 		pause_ms(PAUSE_MS);
-		execute(writer, "BEGIN");
-		execute(writer,
-			"SELECT streamspace.create_session(p_template => 'bench', p_owner => 'bench', "
-			"p_org => 'default')");
-		sample("command", "COMMIT", true, print);
+		execute(dba, "BEGIN");
+		execute(dba, "SELECT streamspace.create_session(p_template => 'bench', p_owner => 'bench', "
+					 "p_org => 'default')");
+		sample(dba, "command", "COMMIT", true, print);
 		pause_ms(PAUSE_MS);
 	}
 	PQfinish(writer);
 	PQfinish(listener);
+	PQfinish(dba);
 	close(agent_fd);
 	return 0;
 }
