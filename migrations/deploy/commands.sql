@@ -27,7 +27,6 @@ CREATE TABLE streamspace_data.agent_command (
 	result jsonb,
 	error text,
 	CONSTRAINT agent_command_pkey PRIMARY KEY (command_id),
-	CONSTRAINT agent_command_number_is_unique UNIQUE (command_number),
 	CONSTRAINT agent_command_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent (agent_id),
 	CONSTRAINT agent_command_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session (org_id, session_id),
 	CONSTRAINT agent_command_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org (org_id),
@@ -49,6 +48,7 @@ CREATE INDEX agent_command_by_session ON streamspace_data.agent_command (org_id,
 CREATE INDEX agent_command_by_end ON streamspace_data.agent_command (finished_at) WHERE finished_at IS NOT NULL;
 COMMENT ON TABLE streamspace_data.agent_command IS
 	'Outbox: what an agent has to make true. payload is the whole desired state of the object at revision, never a difference';
+COMMENT ON COLUMN streamspace_data.agent_command.command_number IS 'Order of sending; without an index of its own, which would tempt the planner to walk all finished commands';
 COMMENT ON COLUMN streamspace_data.agent_command.epoch IS 'Connection on which it was last sent';
 COMMENT ON COLUMN streamspace_data.agent_command.lease_until IS 'Without an answer until then it is sent again';
 

@@ -33,19 +33,20 @@ BEGIN
 			CONTINUE;
 		END IF;
 		-- What an earlier connection did not finish is sent again, unless the object has a newer command.
-		UPDATE streamspace_data.agent_command AS c SET state = 'superseded', finished_at = v_now, lease_until = NULL
-		WHERE c.command_id IN (SELECT o.command_id FROM streamspace_data.agent_command AS o
+		UPDATE streamspace_data.agent_command AS c SET state = CASE WHEN l.newer THEN 'superseded' ELSE 'pending' END,
+			finished_at = CASE WHEN l.newer THEN v_now END, lease_until = NULL
+		FROM (SELECT o.command_id, EXISTS (SELECT FROM streamspace_data.agent_command AS n
+				WHERE n.agent_id = o.agent_id AND n.object_kind = o.object_kind AND n.object_id = o.object_id
+					AND n.state IN ('pending', 'sent', 'acked') AND n.command_number > o.command_number) AS newer
+			FROM streamspace_data.agent_command AS o
 			WHERE o.agent_id = v_agent.agent_id AND o.state IN ('sent', 'acked') AND o.epoch < v_agent.epoch
-				AND EXISTS (SELECT FROM streamspace_data.agent_command AS n
-					WHERE n.agent_id = o.agent_id AND n.object_kind = o.object_kind AND n.object_id = o.object_id
-						AND n.state IN ('pending', 'sent', 'acked') AND n.command_number > o.command_number)
-			FOR UPDATE SKIP LOCKED);
+			FOR UPDATE SKIP LOCKED) AS l
+		WHERE c.command_id = l.command_id;
 		WITH chosen AS (
 			SELECT c.command_id FROM streamspace_data.agent_command AS c
-			WHERE c.agent_id = v_agent.agent_id
-				AND ((c.state = 'pending' AND (c.not_before IS NULL OR c.not_before <= v_now)
-						AND (v_agent.protocol_version >= 3 OR c.epoch IS NULL OR c.epoch < v_agent.epoch))
-					OR (c.state IN ('sent', 'acked') AND c.epoch < v_agent.epoch))
+			WHERE c.agent_id = v_agent.agent_id AND c.state = 'pending'
+				AND (c.not_before IS NULL OR c.not_before <= v_now)
+				AND (v_agent.protocol_version >= 3 OR c.epoch IS NULL OR c.epoch < v_agent.epoch)
 			ORDER BY c.command_number
 			LIMIT CASE WHEN v_agent.protocol_version >= 3 THEN v_left ELSE 1 END
 			FOR UPDATE SKIP LOCKED

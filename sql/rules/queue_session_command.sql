@@ -9,8 +9,8 @@ BEGIN
 	SELECT s.* INTO STRICT v_session FROM streamspace_data.session AS s WHERE s.session_id = p_session;
 	UPDATE streamspace_data.agent_command AS c SET state = 'superseded', finished_at = v_now, lease_until = NULL
 	WHERE c.agent_id = v_session.agent_id AND c.object_kind = 'session' AND c.object_id = p_session
-		AND (c.state = 'pending' OR (c.state IN ('sent', 'acked')
-			AND c.epoch < (SELECT a.last_epoch FROM streamspace_data.agent AS a WHERE a.agent_id = v_session.agent_id)))
+		AND c.state IN ('pending', 'sent', 'acked')
+		AND (c.state = 'pending' OR (c.epoch < (SELECT a.last_epoch FROM streamspace_data.agent AS a WHERE a.agent_id = v_session.agent_id)))
 		AND c.revision <= v_session.revision;
 	INSERT INTO streamspace_data.agent_command (command_id, org_id, agent_id, object_kind, object_id, session_id,
 		action, revision, payload, deadline_at, created_at)

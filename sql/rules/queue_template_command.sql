@@ -20,7 +20,7 @@ BEGIN
 	LOOP
 		UPDATE streamspace_data.agent_command AS c SET state = 'superseded', finished_at = v_now
 		WHERE c.agent_id = v_agent.agent_id AND c.object_kind = 'template' AND c.object_id = p_name || '.' || v_template.org_name
-			AND c.state = 'pending';
+			AND c.state IN ('pending', 'sent', 'acked') AND c.state = 'pending';
 		INSERT INTO streamspace_data.agent_command (command_id, org_id, agent_id, object_kind, object_id, action, revision, payload, created_at)
 		VALUES (streamspace_rules.new_id('c-'), p_org_id, v_agent.agent_id, 'template', p_name || '.' || v_template.org_name,
 			'apply', v_template.revision,
