@@ -123,6 +123,7 @@ route_result route_find(unsigned listener, const char *method, const char *path,
 				return ROUTE_BAD_PATH;
 			}
 		}
+		allow[0] = '\0';
 		*ret_route = row;
 		*ret_capture = capture;
 		return ROUTE_FOUND;

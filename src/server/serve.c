@@ -128,8 +128,27 @@ static void name_replica(serving *v)
 	snprintf(v->replica, sizeof v->replica, "%s:%d", host, v->internal_port);
 }
 
+/*
+ * A call that hangs is cancelled by the database before the request's own time is up: then it is
+ * certain that nothing was changed, and the thread is free again. Before the first connection.
+ */
+static int limit_statements(const server_config *config, ss_error *err)
+{
+	const char *given = getenv("PGOPTIONS");
+	char options[4096];
+	if (given != NULL && strstr(given, "statement_timeout") != NULL)
+		return 0;
+	int len = snprintf(options, sizeof options, "%s -c statement_timeout=%lld",
+		given != NULL ? given : "", config->request_timeout * 1000 * 2 / 3);
+	if (len >= (int)sizeof options || setenv("PGOPTIONS", options, 1) != 0)
+		return ss_fail(err, "internal", "PGOPTIONS is too long");
+	return 0;
+}
+
 static int start_database(server *s, ss_error *err)
 {
+	if (limit_statements(s->config, err))
+		return -1;
 	const char *database = s->config->database;
 	int agents = (int)s->config->dispatch.admission_threads + DISPATCH_CONNECTIONS;
 	if (db_pool_open(database, (int)s->config->db_pool, &s->pool, err) ||

@@ -38,7 +38,7 @@ static const ss_option options[] = {
 	{"request_queue", SS_OPTION_INT, "1024", 1, 100000, false, AT(request_queue),
 		"requests waiting for a database thread; more are answered 503"},
 	{"request_timeout", SS_OPTION_DURATION_S, "30s", 1, 3600, false, AT(request_timeout),
-		"a request that waits longer for its answer is answered 503 or 504"},
+		"time for an answer; a call of the database is cancelled after two thirds of it"},
 	{"read_timeout", SS_OPTION_DURATION_S, "30s", 1, 3600, false, AT(read_timeout),
 		"time in which a client must have sent the whole of a body"},
 	{"send_timeout", SS_OPTION_DURATION_S, "60s", 1, 3600, false, AT(send_timeout),

@@ -1,0 +1,157 @@
+/* The pure parts of the server: the door's look at a request, routes, escapes, UTF-8. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/door_request.h"
+#include "server/route.h"
+#include "server/utf8.h"
+#include "tests/c/tap.h"
+
+typedef struct door_case
+{
+	const char *bytes;
+	door_class class;
+	const char *name;
+} door_case;
+
+#define CONNECT "GET /api/v1/agents/connect"
+#define UPGRADE "Upgrade: websocket\r\n"
+
+static const door_case door_cases[] = {
+	{"", DOOR_MORE, "nothing"},
+	{"GET /api", DOOR_MORE, "half a request line"},
+	{"GET /api/v1/me HTTP/1.1\r\n", DOOR_HTTP, "another path, at its first line"},
+	{"\r\n", DOOR_HTTP, "an empty line"},
+	{"\r\n" CONNECT " HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "an empty line before"},
+	{CONNECT "?agent_id=a HTTP/1.1\r\n", DOOR_MORE, "an agent's first line"},
+	{CONNECT "?agent_id=a HTTP/1.1\r\n" UPGRADE, DOOR_MORE, "no end of the head"},
+	{CONNECT "?agent_id=a HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_AGENT, "an agent's whole head"},
+	{CONNECT " HTTP/1.1\r\nHost: x\r\nuPGRADE:\tWebSocket\r\n\r\n", DOOR_AGENT, "in other case"},
+	{CONNECT " HTTP/1.1\nUpgrade: websocket\n\n", DOOR_AGENT, "with bare line feeds"},
+	{CONNECT " HTTP/1.1\r\nHost: x\r\n\r\n", DOOR_HTTP, "without an upgrade"},
+	{CONNECT " HTTP/1.1\r\nX-Upgrade: websocket\r\n\r\n", DOOR_HTTP, "with a header like it"},
+	{CONNECT " HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", DOOR_HTTP, "with another upgrade"},
+	{CONNECT "ion HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "a path that goes on"},
+	{CONNECT "/x HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "a path below"},
+	{"POST /api/v1/agents/connect HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "another method"},
+	{CONNECT "\r\n" UPGRADE "\r\n", DOOR_HTTP, "HTTP/0.9"},
+};
+
+static void check_door(void)
+{
+	for (size_t i = 0; i < sizeof door_cases / sizeof door_cases[0]; i++)
+	{
+		const door_case *c = &door_cases[i];
+		size_t len = strlen(c->bytes);
+		size_t head = 0;
+		/* A copy of the exact size, so that a sanitizer sees every step too far. */
+		char *bytes = malloc(len ? len : 1);
+		memcpy(bytes, c->bytes, len);
+		door_class got = door_classify(bytes, len, &head);
+		tap_ok(got == c->class && (got != DOOR_AGENT || head == len), "door: %s", c->name);
+		for (size_t cut = 0; cut < len; cut++)
+			if (door_classify(bytes, cut, &head) == DOOR_AGENT)
+				tap_ok(false, "door: %s, cut at %zu", c->name, cut);
+		free(bytes);
+	}
+	char *endless = malloc(DOOR_HEAD_MAX);
+	size_t head;
+	memset(endless, 'a', DOOR_HEAD_MAX);
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX, &head) == DOOR_HTTP, "door: no line in 8 KiB");
+	memcpy(endless, CONNECT "?", sizeof CONNECT);
+	endless[100] = '\n';
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX, &head) == DOOR_HTTP, "door: no end in 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX - 1, &head) == DOOR_MORE, "door: almost 8 KiB");
+	free(endless);
+}
+
+static void check_route(const char *method, const char *path, route_result wanted, const char *name,
+	const char *capture, const char *allow)
+{
+	const route *row = NULL;
+	char *got = NULL;
+	char got_allow[64] = "";
+	route_result result =
+		route_find(ROUTE_PUBLIC, method, path, &row, &got, got_allow, sizeof got_allow);
+	bool good = result == wanted && strcmp(got_allow, allow) == 0;
+	if (good && wanted == ROUTE_FOUND)
+		good = strcmp(row->name, name) == 0 && (got == NULL) == (capture == NULL) &&
+			   (got == NULL || strcmp(got, capture) == 0);
+	tap_ok(good, "route: %s %s", method, path);
+	free(got);
+}
+
+static void check_routes(void)
+{
+	check_route("GET", "/api/v1/me", ROUTE_FOUND, "get_me", NULL, "");
+	check_route("HEAD", "/api/v1/me", ROUTE_FOUND, "get_me", NULL, "");
+	check_route("GET", "/api/v1/sessions/s-1", ROUTE_FOUND, "get_session", "s-1", "");
+	check_route("POST", "/api/v1/sessions/s-1:wake", ROUTE_FOUND, "wake_session", "s-1", "");
+	check_route("POST", "/api/v1/users/a%20%C3%A9:reset-password", ROUTE_FOUND, "reset_password",
+		"a \xc3\xa9", "");
+	check_route("GET", "/api/v1/templates/a%3Ab", ROUTE_FOUND, "get_template", "a:b", "");
+	check_route("GET", "/api/v1/templates/a%2Fb", ROUTE_FOUND, "get_template", "a/b", "");
+	check_route("GET", "/api/v1/sessions/", ROUTE_UNKNOWN_PATH, NULL, NULL, "");
+	check_route("POST", "/api/v1/sessions/:wake", ROUTE_UNKNOWN_PATH, NULL, NULL, "");
+	check_route("POST", "/api/v1/sessions/s:dance", ROUTE_UNKNOWN_PATH, NULL, NULL, "");
+	check_route("GET", "/api/v1/sessions/s/x", ROUTE_UNKNOWN_PATH, NULL, NULL, "");
+	check_route("GET", "/metrics", ROUTE_UNKNOWN_PATH, NULL, NULL, "");
+	check_route("GET", "/api/v1/sessions/%", ROUTE_BAD_PATH, NULL, NULL, "");
+	check_route("GET", "/api/v1/sessions/%4", ROUTE_BAD_PATH, NULL, NULL, "");
+	check_route("GET", "/api/v1/sessions/%00", ROUTE_BAD_PATH, NULL, NULL, "");
+	check_route("GET", "/api/v1/sessions/%C0%80", ROUTE_BAD_PATH, NULL, NULL, "");
+	check_route("PUT", "/api/v1/sessions", ROUTE_WRONG_METHOD, NULL, NULL, "POST, GET, HEAD");
+	check_route("GET", "/api/v1/sessions/s:wake", ROUTE_WRONG_METHOD, NULL, NULL, "POST");
+}
+
+static void check_utf8(void)
+{
+	static const struct
+	{
+		const char *text;
+		bool valid;
+	} cases[] = {
+		{"", true},
+		{"plain", true},
+		{"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", true},
+		{"\xf4\x8f\xbf\xbf", true},
+		{"\xf4\x90\x80\x80", false},
+		{"\xc0\xaf", false},
+		{"\xe0\x9f\xbf", false},
+		{"\xf0\x8f\xbf\xbf", false},
+		{"\xed\xa0\x80", false},
+		{"\xe2\x82", false},
+		{"\x80", false},
+		{"\xff", false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		tap_ok(utf8_valid(cases[i].text, strlen(cases[i].text)) == cases[i].valid,
+			"UTF-8, case %zu is %s", i, cases[i].valid ? "valid" : "not valid");
+}
+
+/* What holds for every row, so that a row cannot be written which the code does not serve. */
+static void check_table(void)
+{
+	for (size_t i = 0; i < route_count; i++)
+	{
+		const route *r = &route_table[i];
+		size_t fields = 0;
+		for (const route_field *f = r->query; f != NULL && f->name[0]; f++)
+			fields++;
+		bool changes = strcmp(r->method, "GET") != 0;
+		bool marked = (r->flags & (ROUTE_MUTATES | ROUTE_ONCE)) != 0;
+		tap_ok(fields <= ROUTE_MAX_QUERY && changes == marked &&
+				   (r->flags & (ROUTE_PUBLIC | ROUTE_INTERNAL)) != 0 &&
+				   (r->run != NULL) != ((r->flags & ROUTE_WEBSOCKET) != 0),
+			"table: %s is whole", r->name);
+	}
+}
+
+int main(void)
+{
+	check_door();
+	check_routes();
+	check_utf8();
+	check_table();
+	return tap_done();
+}
