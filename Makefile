@@ -148,6 +148,9 @@ install: all ## install programs, SQL, migrations and docs below DESTDIR PREFIX 
 	cp -R --no-preserve=ownership migrations sql $(wildcard chart) $(DESTDIR)$(PREFIX)/share/streamspace/
 	cp -R --no-preserve=ownership README.md CHANGELOG.md docs $(DESTDIR)$(PREFIX)/share/doc/streamspace/
 
+golden: ## rewrite tests/sql/golden/schema.sql after a change of the schema
+	tests/bin/golden-schema --update
+
 format: ## rewrite C sources with clang-format
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
 

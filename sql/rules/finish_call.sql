@@ -8,7 +8,7 @@ BEGIN
 	IF p_request_id IS NOT NULL THEN
 		INSERT INTO streamspace_data.request (actor, function, request_id, request_hash, answer, secret_of, created_at)
 		VALUES (p_identity, p_function, p_request_id, sha256(convert_to(p_arguments::text, 'UTF8')),
-			CASE WHEN p_secret IS NULL THEN p_answer ELSE p_answer - p_secret END,
+			CASE WHEN p_answer ->> p_secret IS NULL THEN p_answer ELSE p_answer - p_secret END,
 			CASE WHEN p_answer ->> p_secret IS NOT NULL THEN p_object_id END,
 			streamspace_rules.now());
 	END IF;

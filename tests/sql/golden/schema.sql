@@ -1,0 +1,845 @@
+-- The schema, normalised. Written by tests/bin/golden-schema --update; compared by tests/sql/schema.py.
+-- roles
+streamspace_api login=f super=f bypassrls=f inherit=t members=-
+streamspace_dba login=f super=f bypassrls=f inherit=t members=-
+streamspace_definer login=f super=f bypassrls=f inherit=t members=-
+streamspace_monitor login=f super=f bypassrls=f inherit=t members=-
+streamspace_owner login=f super=f bypassrls=f inherit=t members=-
+streamspace_report login=f super=f bypassrls=f inherit=t members=-
+streamspace_system login=f super=f bypassrls=f inherit=t members=-
+set streamspace.org: {postgres=sA/postgres,streamspace_definer=s/postgres,streamspace_system=s/postgres}
+-- functions
+streamspace.acknowledge_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.approve_agent(p_agent text, p_key_prefix text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.complete_login(p_org text, p_user text, p_verified_hash text, p_token_hash bytea, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_replace_epoch bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_metrics() RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_monitor=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.get_session(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_template(p_name text, p_revision integer DEFAULT NULL::integer, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.hibernate_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_error_codes() RETURNS TABLE(sqlstate text, code text, http_status integer, title text, hint text) [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
+streamspace.list_orgs(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_templates(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_users(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.log_out(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.login_challenge(p_org text, p_user text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.observe_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.put_org(p_name text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_max_sessions_per_user integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.record_inventory(p_agent text, p_epoch bigint, p_objects jsonb, p_complete boolean) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.register_agent(p_agent text, p_platform text, p_region text DEFAULT NULL::text, p_capacity jsonb DEFAULT NULL::jsonb, p_metadata jsonb DEFAULT NULL::jsonb, p_protocol_version integer DEFAULT NULL::integer, p_key_hash text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.reject_agent(p_agent text, p_reason text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.report_progress(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.schema_version() RETURNS text [plpgsql immutable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
+streamspace.set_bootstrap_key(p_key_hash bytea, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.set_password(p_token_hash bytea, p_password_hash text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.wake_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace_rules.agent_json(p_agent text, p_full boolean) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.agent_silence(p_connected_at timestamp with time zone, p_heartbeat_at timestamp with time zone) RETURNS interval [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.apply_event(p_session text, p_event text, p_actor text, p_reason text DEFAULT NULL::text, p_message text DEFAULT NULL::text, p_details jsonb DEFAULT NULL::jsonb, p_release boolean DEFAULT true, OUT refusal jsonb, OUT to_state text, OUT ended text[], OUT freed text[]) RETURNS record [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.batch_result(p_results text[]) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.change_session(p_role text, p_user_id integer, p_identity text, p_session text, p_event text) RETURNS jsonb [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_array(p_pointer text, p_value jsonb, p_max integer) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_boolean(p_pointer text, p_value jsonb) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_hash(p_pointer text, p_hash bytea) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_integer(p_pointer text, p_value jsonb, p_min bigint, p_max bigint) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_items(p_items jsonb) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_keys(p_pointer text, p_object jsonb, p_known text[]) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_limit(p_limit integer) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_name(p_pointer text, p_name text) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_password_hash(p_hash text) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_range(p_pointer text, p_value bigint, p_min bigint, p_max bigint) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_session_access(p_role text, p_user_id integer, p_session text) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_template_spec(p_spec jsonb) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_text(p_pointer text, p_value jsonb, p_max integer, p_pattern text DEFAULT NULL::text) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.check_texts(p_pointer text, p_value jsonb, p_max integer, p_length integer, p_pattern text DEFAULT NULL::text) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.complete_command(p_item jsonb, OUT result text, OUT ended text[], OUT freed text[]) RETURNS record [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.decode_cursor(p_cursor text, p_pattern text) RETURNS text [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.drop_partitions(p_limit integer DEFAULT 1) RETURNS integer [plpgsql volatile definer streamspace_owner search_path=pg_catalog, pg_temp; lock_timeout=500ms] streamspace_definer=X/streamspace_owner streamspace_owner=X/streamspace_owner streamspace_system=X/streamspace_owner
+streamspace_rules.encode_cursor(p_text text) RETURNS text [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.enter(p_actor bytea, p_org text DEFAULT NULL::text, p_session text DEFAULT NULL::text, OUT user_id integer, OUT user_org_id integer, OUT role text, OUT name text, OUT identity text, OUT org_id integer) RETURNS record [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.enter_platform(p_actor bytea, OUT user_id integer, OUT org_id integer, OUT role text, OUT name text, OUT identity text) RETURNS record [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.epoch_is_current(p_agent text, p_epoch bigint) RETURNS boolean [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.find_agent_key(p_actor bytea, OUT kind text, OUT agent_id text) RETURNS record [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.find_request(p_identity text, p_function text, p_request_id text, p_arguments jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.finish_call(p_identity text, p_org_id integer, p_function text, p_arguments jsonb, p_request_id text, p_object_id text, p_answer jsonb, p_secret text DEFAULT NULL::text) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.free_places(p_agents text[]) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.guard_session_state() RETURNS trigger [plpgsql volatile streamspace_definer search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.hash_token(p_token text) RETURNS bytea [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.invalid(p_pointer text, p_reason text) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.is_dba() RETURNS boolean [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.issue_password_token(p_org_id integer, p_user_id integer) RETURNS text [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.json_bigint(p_value jsonb) RETURNS bigint [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.make_partitions() RETURNS integer [plpgsql volatile definer streamspace_owner search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_owner streamspace_owner=X/streamspace_owner streamspace_system=X/streamspace_owner
+streamspace_rules.new_id(p_prefix text) RETURNS text [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.new_org(p_name text, p_display_name text) RETURNS integer [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.new_token() RETURNS text [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.new_user(p_org_id integer, p_name text, p_role text, p_display_name text, p_max_sessions integer, p_password_hash text) RETURNS integer [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.next_step(p_state text, p_reason text) RETURNS text [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.now() RETURNS timestamp with time zone [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.observe_session(p_agent text, p_session text, p_revision bigint, p_state text, p_reason text, p_message text, p_endpoint text, p_details jsonb, OUT result text, OUT ended text[], OUT freed text[]) RETURNS record [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.org_json(p_org_id integer) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.place_pending(p_limit integer) RETURNS integer [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.place_session(p_platforms text[], OUT agent_id text, OUT platform text, OUT reason text) RETURNS record [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.queue_session_command(p_session text, p_action text) RETURNS text [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.queue_template_command(p_org_id integer, p_name text, p_agent text) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.raise_generation() RETURNS integer [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.raise_refusal(p_refusal jsonb) RETURNS void [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.refusal(p_code text, p_detail jsonb DEFAULT '{}'::jsonb) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.release(p_ended text[], p_agents text[]) RETURNS void [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.replace_bootstrap_key(p_key_hash bytea) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.report_details(p_report jsonb) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.ring(p_agent text) RETURNS void [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.session_action(p_state text) RETURNS text [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.session_json(p_session text) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.session_payload(p_session text) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.set_agent_key(p_agent text, p_key_hash bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_definer=X/streamspace_system streamspace_owner=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace_rules.set_org(p_org_id integer) RETURNS void [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.settle_debt(p_session text, p_agent text) RETURNS void [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.take_quota(p_org_id integer, p_user_id integer) RETURNS jsonb [plpgsql volatile streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.template_json(p_org_id integer, p_name text, p_revision integer DEFAULT NULL::integer) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.template_manifest(p_org text, p_name text, p_spec jsonb) RETURNS jsonb [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.template_platforms(p_spec jsonb) RETURNS text[] [plpgsql immutable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+streamspace_rules.user_json(p_user_id integer) RETURNS jsonb [plpgsql stable streamspace_definer -] streamspace_definer=X/streamspace_definer streamspace_owner=X/streamspace_definer streamspace_system=X/streamspace_definer
+-- views
+streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions integer, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_commands(command_id text, agent_id text, object_kind text, object_id text, action text, revision bigint, state text, attempts integer, failures integer, epoch bigint, not_before timestamp with time zone, lease_until timestamp with time zone, created_at timestamp with time zone, sent_at timestamp with time zone, acked_at timestamp with time zone, finished_at timestamp with time zone, error text, org text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_sessions(session_id text, org text, owner text, template text, template_revision integer, platform text, state text, desired_state text, observed_state text, observed_revision bigint, revision bigint, reason text, message text, agent_id text, endpoint text, progress jsonb, cleanup_debt boolean, deadline_at timestamp with time zone, on_deadline text, observed_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_stuck(session_id text, org text, state text, desired_state text, observed_state text, agent_id text, why text, reason text, message text, deadline_at timestamp with time zone, on_deadline text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+-- tables
+CREATE SCHEMA streamspace_data;
+ALTER SCHEMA streamspace_data OWNER TO streamspace_owner;
+COMMENT ON SCHEMA streamspace_data IS 'Tables; granted to nobody outside';
+CREATE TABLE streamspace_data.agent (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    region text,
+    approval text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    rejection_reason text,
+    state text DEFAULT 'offline'::text NOT NULL COLLATE pg_catalog."C",
+    protocol_version integer DEFAULT 2 NOT NULL,
+    key_hash bytea,
+    max_sessions integer DEFAULT 10 NOT NULL,
+    capacity jsonb DEFAULT '{}'::jsonb NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    last_epoch bigint DEFAULT 0 NOT NULL,
+    connected_at timestamp with time zone,
+    approved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT agent_approval_is_known CHECK ((approval = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text]))),
+    CONSTRAINT agent_epoch_fits_json CHECK (((last_epoch >= 0) AND (last_epoch <= '9007199254740991'::bigint))),
+    CONSTRAINT agent_id_is_a_name CHECK ((agent_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
+    CONSTRAINT agent_key_is_a_sha256 CHECK ((octet_length(key_hash) = 32)),
+    CONSTRAINT agent_max_sessions_is_bounded CHECK (((max_sessions >= 0) AND (max_sessions <= 1000000))),
+    CONSTRAINT agent_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
+    CONSTRAINT agent_protocol_is_known CHECK ((protocol_version = ANY (ARRAY[2, 3]))),
+    CONSTRAINT agent_region_is_short CHECK ((length(region) <= 100)),
+    CONSTRAINT agent_state_is_known CHECK ((state = ANY (ARRAY['online'::text, 'degraded'::text, 'offline'::text])))
+);
+ALTER TABLE streamspace_data.agent OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent IS 'Agent: a platform object, serves every organisation';
+COMMENT ON COLUMN streamspace_data.agent.key_hash IS 'SHA-256 of the key that the agent made itself; NULL for an agent that knows only one key (2.0)';
+COMMENT ON COLUMN streamspace_data.agent.last_epoch IS 'Highest epoch ever given to a connection of this agent: generation * 2^32 + counter';
+CREATE TABLE streamspace_data.agent_connection (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    epoch bigint NOT NULL,
+    instance_id text,
+    replica text NOT NULL,
+    address text,
+    connected_at timestamp with time zone NOT NULL,
+    disconnected_at timestamp with time zone,
+    disconnect_reason text,
+    inventory_at timestamp with time zone,
+    CONSTRAINT agent_connection_texts_are_short CHECK (((length(instance_id) <= 200) AND (length(replica) <= 200) AND (length(address) <= 200) AND (length(disconnect_reason) <= 500)))
+);
+ALTER TABLE streamspace_data.agent_connection OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_connection IS 'Every connection of an agent, fenced by its epoch; the open one has no disconnected_at';
+CREATE TABLE streamspace_data.agent_heartbeat (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    epoch bigint NOT NULL,
+    heartbeat_at timestamp with time zone NOT NULL,
+    status text,
+    active_sessions integer
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.agent_heartbeat OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_heartbeat IS 'Last heartbeat; narrow and without an index on the time, so that every update is HOT';
+CREATE TABLE streamspace_data.agent_load (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    sessions integer DEFAULT 0 NOT NULL,
+    CONSTRAINT agent_load_is_not_negative CHECK ((sessions >= 0))
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.agent_load OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_load IS 'Sessions that hold a place on the agent; locked last, in the order of agent_id';
+CREATE TABLE streamspace_data.agent_command (
+    command_id text NOT NULL COLLATE pg_catalog."C",
+    command_number bigint NOT NULL,
+    org_id integer,
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    object_kind text NOT NULL COLLATE pg_catalog."C",
+    object_id text NOT NULL COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    revision bigint NOT NULL,
+    payload jsonb NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    attempts integer DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    epoch bigint,
+    not_before timestamp with time zone,
+    lease_until timestamp with time zone,
+    deadline_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone,
+    acked_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    result jsonb,
+    error text,
+    CONSTRAINT agent_command_action_is_known CHECK ((action = ANY (ARRAY['start_session'::text, 'stop_session'::text, 'hibernate_session'::text, 'wake_session'::text, 'apply'::text, 'remove'::text]))),
+    CONSTRAINT agent_command_end_has_a_time CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'superseded'::text, 'expired'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT agent_command_id_is_ours CHECK ((command_id ~ '^c-[0-9a-z]{26}$'::text)),
+    CONSTRAINT agent_command_object_is_known CHECK ((object_kind = ANY (ARRAY['session'::text, 'template'::text]))),
+    CONSTRAINT agent_command_payload_is_an_object CHECK ((jsonb_typeof(payload) = 'object'::text)),
+    CONSTRAINT agent_command_revision_fits_json CHECK (((revision >= 0) AND (revision <= '9007199254740991'::bigint))),
+    CONSTRAINT agent_command_sent_under_an_epoch CHECK (((state <> ALL (ARRAY['sent'::text, 'acked'::text])) OR ((epoch IS NOT NULL) AND (sent_at IS NOT NULL) AND (lease_until IS NOT NULL)))),
+    CONSTRAINT agent_command_session_is_its_object CHECK (((session_id IS NULL) OR ((object_kind = 'session'::text) AND (object_id = session_id) AND (org_id IS NOT NULL)))),
+    CONSTRAINT agent_command_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'acked'::text, 'completed'::text, 'failed'::text, 'superseded'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE streamspace_data.agent_command OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_command IS 'Outbox: what an agent has to make true. payload is the whole desired state of the object at revision, never a difference';
+COMMENT ON COLUMN streamspace_data.agent_command.command_number IS 'Order of sending; without an index of its own, which would tempt the planner to walk all finished commands';
+COMMENT ON COLUMN streamspace_data.agent_command.epoch IS 'Connection on which it was last sent';
+COMMENT ON COLUMN streamspace_data.agent_command.lease_until IS 'Without an answer until then it is sent again';
+CREATE TABLE streamspace_data.org (
+    org_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    display_name text DEFAULT ''::text NOT NULL,
+    max_sessions integer DEFAULT 1000 NOT NULL,
+    max_sessions_per_user integer DEFAULT 10 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT org_display_name_is_short CHECK ((length(display_name) <= 200)),
+    CONSTRAINT org_limits_are_bounded CHECK ((((max_sessions >= 0) AND (max_sessions <= 1000000)) AND ((max_sessions_per_user >= 0) AND (max_sessions_per_user <= 1000000)))),
+    CONSTRAINT org_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+);
+ALTER TABLE streamspace_data.org OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.org IS 'Organisation: the tenant';
+CREATE TABLE streamspace_data.app_user (
+    org_id integer NOT NULL,
+    user_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    display_name text DEFAULT ''::text NOT NULL,
+    max_sessions integer,
+    password_hash text,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT app_user_display_name_is_short CHECK ((length(display_name) <= 200)),
+    CONSTRAINT app_user_limit_is_bounded CHECK (((max_sessions >= 0) AND (max_sessions <= 1000000))),
+    CONSTRAINT app_user_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
+    CONSTRAINT app_user_password_is_argon2id CHECK (((password_hash IS NULL) OR ((password_hash ~~ '$argon2id$%'::text) AND (length(password_hash) <= 512)))),
+    CONSTRAINT app_user_role_is_known CHECK ((role = ANY (ARRAY['platform_admin'::text, 'org_admin'::text, 'user'::text])))
+);
+ALTER TABLE streamspace_data.app_user OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessions; password_hash is made outside, argon2id';
+COMMENT ON COLUMN streamspace_data.app_user.max_sessions IS 'Limit of this user; NULL means the limit of the organisation';
+CREATE TABLE streamspace_data.session (
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer NOT NULL,
+    template_id integer NOT NULL,
+    template_revision integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    agent_id text COLLATE pg_catalog."C",
+    holds_place boolean DEFAULT false NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    state_event text DEFAULT 'create'::text NOT NULL COLLATE pg_catalog."C",
+    desired_state text DEFAULT 'running'::text NOT NULL COLLATE pg_catalog."C",
+    observed_state text COLLATE pg_catalog."C",
+    observed_revision bigint DEFAULT 0 NOT NULL,
+    observed_at timestamp with time zone,
+    revision bigint DEFAULT 1 NOT NULL,
+    reason text,
+    message text,
+    progress jsonb,
+    endpoint text,
+    details jsonb,
+    cleanup_debt boolean DEFAULT false NOT NULL,
+    deadline_at timestamp with time zone,
+    on_deadline text COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    state_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT session_deadline_has_an_event CHECK (((deadline_at IS NULL) = (on_deadline IS NULL))),
+    CONSTRAINT session_desired_state_is_known CHECK ((desired_state = ANY (ARRAY['running'::text, 'hibernated'::text, 'stopped'::text, 'terminated'::text]))),
+    CONSTRAINT session_id_is_an_object_name CHECK ((session_id ~ '^s-[0-9a-z]{26}$'::text)),
+    CONSTRAINT session_observed_state_is_known CHECK ((observed_state = ANY (ARRAY['starting'::text, 'running'::text, 'hibernated'::text, 'terminated'::text, 'failed'::text]))),
+    CONSTRAINT session_place_is_on_an_agent CHECK (((NOT holds_place) OR ((agent_id IS NOT NULL) AND (state <> ALL (ARRAY['failed'::text, 'terminated'::text]))))),
+    CONSTRAINT session_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
+    CONSTRAINT session_revision_fits_json CHECK ((((revision >= 1) AND (revision <= '9007199254740991'::bigint)) AND ((observed_revision >= 0) AND (observed_revision <= '9007199254740991'::bigint)))),
+    CONSTRAINT session_runs_on_an_agent CHECK (((agent_id IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'failed'::text, 'terminating'::text, 'terminated'::text])))),
+    CONSTRAINT session_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'starting'::text, 'running'::text, 'hibernating'::text, 'hibernated'::text, 'waking'::text, 'terminating'::text, 'terminated'::text, 'failed'::text]))),
+    CONSTRAINT session_waits_have_deadlines CHECK (((state = ANY (ARRAY['running'::text, 'hibernated'::text, 'terminated'::text])) = (deadline_at IS NULL)))
+)
+WITH (fillfactor='80');
+ALTER TABLE streamspace_data.session OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session IS 'A session: desired_state is written by calls and sweeps, observed_state by the reports of agents, state only by streamspace_rules.apply_event()';
+COMMENT ON COLUMN streamspace_data.session.holds_place IS 'Counted in agent_load of agent_id';
+COMMENT ON COLUMN streamspace_data.session.revision IS 'Raised with every change of what is desired; a report of a lower one changes nothing';
+COMMENT ON COLUMN streamspace_data.session.cleanup_debt IS 'Terminated by force: the agent has still to remove what it runs';
+COMMENT ON COLUMN streamspace_data.session.on_deadline IS 'Event that happens when deadline_at is reached in this state';
+CREATE TABLE streamspace_data.template (
+    org_id integer NOT NULL,
+    template_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT template_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
+    CONSTRAINT template_revision_is_positive CHECK ((revision >= 1))
+);
+ALTER TABLE streamspace_data.template OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.template IS 'Template by name; revision is the current one of template_revision';
+ALTER TABLE streamspace_data.agent_command ALTER COLUMN command_number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.agent_command_command_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.agent_orphan (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    object_kind text NOT NULL COLLATE pg_catalog."C",
+    object_id text NOT NULL COLLATE pg_catalog."C",
+    uid text,
+    revision bigint,
+    state text,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    command_id text COLLATE pg_catalog."C",
+    CONSTRAINT agent_orphan_texts_are_short CHECK (((length(object_kind) <= 63) AND (length(object_id) <= 253) AND (length(uid) <= 100) AND (length(state) <= 63)))
+);
+ALTER TABLE streamspace_data.agent_orphan OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_orphan IS 'Objects that an agent holds and the database does not know; stopped after a grace period';
+ALTER TABLE streamspace_data.app_user ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.app_user_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.audit_log (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    org_id integer,
+    actor text NOT NULL,
+    login_role text DEFAULT SESSION_USER NOT NULL,
+    function text NOT NULL COLLATE pg_catalog."C",
+    arguments jsonb NOT NULL,
+    request_id text,
+    object_id text,
+    result text NOT NULL COLLATE pg_catalog."C"
+)
+PARTITION BY RANGE (at);
+ALTER TABLE streamspace_data.audit_log OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.audit_log IS 'Who called what: actor of the call and login of the connection; arguments without secrets; append-only';
+ALTER TABLE streamspace_data.audit_log ALTER COLUMN audit_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME streamspace_data.audit_log_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.credential (
+    token_hash bytea NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    org_id integer,
+    user_id integer,
+    agent_id text COLLATE pg_catalog."C",
+    address text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT credential_belongs_to_one_holder CHECK (
+CASE kind
+    WHEN 'agent'::text THEN ((agent_id IS NOT NULL) AND (user_id IS NULL) AND (org_id IS NULL))
+    WHEN 'bootstrap'::text THEN ((agent_id IS NULL) AND (user_id IS NULL) AND (org_id IS NULL))
+    ELSE ((agent_id IS NULL) AND (user_id IS NOT NULL) AND (org_id IS NOT NULL) AND (expires_at IS NOT NULL))
+END),
+    CONSTRAINT credential_is_a_sha256 CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT credential_kind_is_known CHECK ((kind = ANY (ARRAY['login'::text, 'set_password'::text, 'agent'::text, 'bootstrap'::text])))
+);
+ALTER TABLE streamspace_data.credential OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.credential IS 'SHA-256 of every token and key that opens anything; the token itself is never stored';
+CREATE TABLE streamspace_data.error_code (
+    sqlstate text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL COLLATE pg_catalog."C",
+    http_status integer NOT NULL,
+    title text NOT NULL,
+    hint text NOT NULL,
+    CONSTRAINT error_code_is_a_word CHECK ((code ~ '^[a-z][a-z0-9_]{0,46}$'::text)),
+    CONSTRAINT error_code_sqlstate_is_ours CHECK ((sqlstate ~ '^SS[0-9]{3}$'::text)),
+    CONSTRAINT error_code_status_is_an_error CHECK (((http_status >= 400) AND (http_status <= 599)))
+);
+ALTER TABLE streamspace_data.error_code OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.error_code IS 'Every refusal of the product: one fact, one SQLSTATE. MESSAGE of an error is the title; the server maps SQLSTATE to HTTP by this table';
+CREATE TABLE streamspace_data.installation (
+    singleton boolean DEFAULT true NOT NULL,
+    installation_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    system_identifier bigint,
+    timeline integer,
+    event_retention interval DEFAULT '400 days'::interval NOT NULL,
+    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
+    command_retention interval DEFAULT '7 days'::interval NOT NULL,
+    request_retention interval DEFAULT '2 days'::interval NOT NULL,
+    orphan_grace interval DEFAULT '00:10:00'::interval NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
+    CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
+    CONSTRAINT installation_is_one CHECK (singleton),
+    CONSTRAINT installation_retention_keeps_a_day CHECK (((command_retention >= '1 day'::interval) AND (request_retention >= '1 day'::interval))),
+    CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval)))
+);
+ALTER TABLE streamspace_data.installation OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.installation IS 'One row: identity of the installation, restore generation, retention';
+COMMENT ON COLUMN streamspace_data.installation.generation IS 'High part of every epoch; raised when system_identifier or timeline of the server differ from the stored ones';
+ALTER TABLE streamspace_data.org ALTER COLUMN org_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.org_org_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.request (
+    actor text NOT NULL,
+    function text NOT NULL COLLATE pg_catalog."C",
+    request_id text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer jsonb NOT NULL,
+    secret_of text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT request_hash_is_a_sha256 CHECK ((octet_length(request_hash) = 32)),
+    CONSTRAINT request_id_is_bounded CHECK (((length(request_id) >= 1) AND (length(request_id) <= 200)))
+);
+ALTER TABLE streamspace_data.request OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.request IS 'Idempotency keys: the answer that a repeat gets. secret_of: the answer held a secret that is not kept, this is the object';
+CREATE TABLE streamspace_data.session_event (
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    event_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    from_state text COLLATE pg_catalog."C",
+    to_state text COLLATE pg_catalog."C",
+    revision bigint,
+    reason text,
+    message text,
+    actor text NOT NULL,
+    details jsonb
+)
+PARTITION BY RANGE (at);
+ALTER TABLE streamspace_data.session_event OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_event IS 'What happened to a session, written in the commit that did it; append-only';
+ALTER TABLE streamspace_data.session_event ALTER COLUMN event_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME streamspace_data.session_event_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.session_transition (
+    from_state text NOT NULL COLLATE pg_catalog."C",
+    event text NOT NULL COLLATE pg_catalog."C",
+    to_state text NOT NULL COLLATE pg_catalog."C",
+    deadline interval,
+    on_deadline text COLLATE pg_catalog."C",
+    CONSTRAINT session_transition_deadline_has_an_event CHECK (((deadline IS NULL) = (on_deadline IS NULL))),
+    CONSTRAINT session_transition_enters_a_known_state CHECK ((to_state = ANY (ARRAY['pending'::text, 'starting'::text, 'running'::text, 'hibernating'::text, 'hibernated'::text, 'waking'::text, 'terminating'::text, 'terminated'::text, 'failed'::text]))),
+    CONSTRAINT session_transition_event_is_a_word CHECK ((event ~ '^[a-z][a-z_]{0,39}$'::text)),
+    CONSTRAINT session_transition_leaves_a_known_state CHECK ((from_state = ANY (ARRAY['none'::text, 'pending'::text, 'starting'::text, 'running'::text, 'hibernating'::text, 'hibernated'::text, 'waking'::text, 'terminating'::text, 'failed'::text]))),
+    CONSTRAINT session_transition_waits_have_deadlines CHECK (((to_state = ANY (ARRAY['running'::text, 'hibernated'::text, 'terminated'::text])) = (deadline IS NULL)))
+);
+ALTER TABLE streamspace_data.session_transition OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_transition IS 'The state machine of a session: in from_state, event leads to to_state; if the session is still there after deadline, on_deadline happens. none is the state before the row exists; terminated is final';
+CREATE TABLE streamspace_data.template_revision (
+    org_id integer NOT NULL,
+    template_id integer NOT NULL,
+    revision integer NOT NULL,
+    spec jsonb NOT NULL,
+    platforms text[] NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT template_revision_is_positive CHECK ((revision >= 1)),
+    CONSTRAINT template_revision_names_a_platform CHECK (((cardinality(platforms) >= 1) AND (cardinality(platforms) <= 8))),
+    CONSTRAINT template_revision_spec_is_an_object CHECK ((jsonb_typeof(spec) = 'object'::text))
+);
+ALTER TABLE streamspace_data.template_revision OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.template_revision IS 'Every content a template ever had; a session keeps the revision that it was made from';
+ALTER TABLE streamspace_data.template ALTER COLUMN template_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.template_template_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.usage_org (
+    org_id integer NOT NULL,
+    sessions integer DEFAULT 0 NOT NULL,
+    CONSTRAINT usage_org_is_not_negative CHECK ((sessions >= 0))
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.usage_org OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.usage_org IS 'Sessions of the organisation that are not terminated; locked after usage_user';
+CREATE TABLE streamspace_data.usage_user (
+    org_id integer NOT NULL,
+    user_id integer NOT NULL,
+    sessions integer DEFAULT 0 NOT NULL,
+    CONSTRAINT usage_user_is_not_negative CHECK ((sessions >= 0))
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.usage_user OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.usage_user IS 'Sessions of the user that are not terminated; locked after the session, before usage_org';
+ALTER TABLE ONLY streamspace_data.agent_command
+    ADD CONSTRAINT agent_command_pkey PRIMARY KEY (command_id);
+ALTER TABLE ONLY streamspace_data.agent_connection
+    ADD CONSTRAINT agent_connection_pkey PRIMARY KEY (agent_id, epoch);
+ALTER TABLE ONLY streamspace_data.agent_heartbeat
+    ADD CONSTRAINT agent_heartbeat_pkey PRIMARY KEY (agent_id);
+ALTER TABLE ONLY streamspace_data.agent_load
+    ADD CONSTRAINT agent_load_pkey PRIMARY KEY (agent_id);
+ALTER TABLE ONLY streamspace_data.agent_orphan
+    ADD CONSTRAINT agent_orphan_pkey PRIMARY KEY (agent_id, object_kind, object_id);
+ALTER TABLE ONLY streamspace_data.agent
+    ADD CONSTRAINT agent_pkey PRIMARY KEY (agent_id);
+ALTER TABLE ONLY streamspace_data.app_user
+    ADD CONSTRAINT app_user_id_is_unique UNIQUE (user_id);
+ALTER TABLE ONLY streamspace_data.app_user
+    ADD CONSTRAINT app_user_name_is_unique_in_its_org UNIQUE (org_id, name);
+ALTER TABLE ONLY streamspace_data.app_user
+    ADD CONSTRAINT app_user_pkey PRIMARY KEY (org_id, user_id);
+ALTER TABLE ONLY streamspace_data.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (at, audit_id);
+ALTER TABLE ONLY streamspace_data.credential
+    ADD CONSTRAINT credential_pkey PRIMARY KEY (token_hash);
+ALTER TABLE ONLY streamspace_data.error_code
+    ADD CONSTRAINT error_code_is_unique UNIQUE (code);
+ALTER TABLE ONLY streamspace_data.error_code
+    ADD CONSTRAINT error_code_pkey PRIMARY KEY (sqlstate);
+ALTER TABLE ONLY streamspace_data.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (singleton);
+ALTER TABLE ONLY streamspace_data.org
+    ADD CONSTRAINT org_name_is_unique UNIQUE (name);
+ALTER TABLE ONLY streamspace_data.org
+    ADD CONSTRAINT org_pkey PRIMARY KEY (org_id);
+ALTER TABLE ONLY streamspace_data.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (actor, function, request_id);
+ALTER TABLE ONLY streamspace_data.session_event
+    ADD CONSTRAINT session_event_pkey PRIMARY KEY (org_id, session_id, at, event_id);
+ALTER TABLE ONLY streamspace_data.session
+    ADD CONSTRAINT session_id_is_unique UNIQUE (session_id);
+ALTER TABLE ONLY streamspace_data.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (org_id, session_id);
+ALTER TABLE ONLY streamspace_data.session_transition
+    ADD CONSTRAINT session_transition_pkey PRIMARY KEY (from_state, event);
+ALTER TABLE ONLY streamspace_data.template
+    ADD CONSTRAINT template_name_is_unique_in_its_org UNIQUE (org_id, name);
+ALTER TABLE ONLY streamspace_data.template
+    ADD CONSTRAINT template_pkey PRIMARY KEY (org_id, template_id);
+ALTER TABLE ONLY streamspace_data.template_revision
+    ADD CONSTRAINT template_revision_pkey PRIMARY KEY (org_id, template_id, revision);
+ALTER TABLE ONLY streamspace_data.usage_org
+    ADD CONSTRAINT usage_org_pkey PRIMARY KEY (org_id);
+ALTER TABLE ONLY streamspace_data.usage_user
+    ADD CONSTRAINT usage_user_pkey PRIMARY KEY (org_id, user_id);
+CREATE INDEX agent_by_platform ON streamspace_data.agent USING btree (platform) WHERE ((approval = 'approved'::text) AND (state = 'online'::text));
+CREATE INDEX agent_command_by_end ON streamspace_data.agent_command USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX agent_command_by_lease ON streamspace_data.agent_command USING btree (lease_until) WHERE (state = ANY (ARRAY['sent'::text, 'acked'::text]));
+CREATE INDEX agent_command_by_session ON streamspace_data.agent_command USING btree (org_id, session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX agent_command_in_work ON streamspace_data.agent_command USING btree (agent_id, command_number) WHERE (state = ANY (ARRAY['sent'::text, 'acked'::text]));
+CREATE INDEX agent_command_of_an_object ON streamspace_data.agent_command USING btree (agent_id, object_kind, object_id, command_number) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text, 'acked'::text]));
+CREATE INDEX agent_command_waiting ON streamspace_data.agent_command USING btree (agent_id, command_number) WHERE (state = 'pending'::text);
+CREATE INDEX agent_connection_by_end ON streamspace_data.agent_connection USING btree (disconnected_at) WHERE (disconnected_at IS NOT NULL);
+CREATE UNIQUE INDEX agent_connection_is_one_at_a_time ON streamspace_data.agent_connection USING btree (agent_id) WHERE (disconnected_at IS NULL);
+CREATE INDEX agent_orphan_by_time ON streamspace_data.agent_orphan USING btree (first_seen_at) WHERE (command_id IS NULL);
+CREATE INDEX audit_log_by_org ON ONLY streamspace_data.audit_log USING btree (org_id, at DESC, audit_id DESC);
+CREATE UNIQUE INDEX credential_agent_has_one_key ON streamspace_data.credential USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (revoked_at IS NULL));
+CREATE UNIQUE INDEX credential_bootstrap_is_one ON streamspace_data.credential USING btree (kind) WHERE ((kind = 'bootstrap'::text) AND (revoked_at IS NULL));
+CREATE INDEX credential_by_expiry ON streamspace_data.credential USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX credential_by_user ON streamspace_data.credential USING btree (org_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX request_by_time ON streamspace_data.request USING btree (created_at);
+CREATE INDEX session_by_agent ON streamspace_data.session USING btree (agent_id) WHERE ((state <> 'terminated'::text) OR cleanup_debt);
+CREATE INDEX session_by_deadline ON streamspace_data.session USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
+CREATE INDEX session_by_owner ON streamspace_data.session USING btree (org_id, user_id, created_at DESC, session_id DESC);
+CREATE INDEX session_by_state ON streamspace_data.session USING btree (org_id, state, created_at DESC, session_id DESC);
+CREATE INDEX session_by_template ON streamspace_data.session USING btree (org_id, template_id, template_revision);
+CREATE INDEX session_by_time ON streamspace_data.session USING btree (org_id, created_at DESC, session_id DESC);
+CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree (created_at, session_id) WHERE (state = 'pending'::text);
+CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.session FOR EACH ROW WHEN ((new.state IS DISTINCT FROM 'pending'::text)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
+ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
+CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
+ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
+ALTER TABLE ONLY streamspace_data.agent_command
+    ADD CONSTRAINT agent_command_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.agent_command
+    ADD CONSTRAINT agent_command_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.agent_command
+    ADD CONSTRAINT agent_command_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.agent_connection
+    ADD CONSTRAINT agent_connection_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.agent_heartbeat
+    ADD CONSTRAINT agent_heartbeat_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.agent_load
+    ADD CONSTRAINT agent_load_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.agent_orphan
+    ADD CONSTRAINT agent_orphan_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.app_user
+    ADD CONSTRAINT app_user_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.credential
+    ADD CONSTRAINT credential_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.credential
+    ADD CONSTRAINT credential_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.session
+    ADD CONSTRAINT session_has_a_template FOREIGN KEY (org_id, template_id, template_revision) REFERENCES streamspace_data.template_revision(org_id, template_id, revision);
+ALTER TABLE ONLY streamspace_data.session
+    ADD CONSTRAINT session_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.session
+    ADD CONSTRAINT session_has_an_owner FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.template
+    ADD CONSTRAINT template_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.template_revision
+    ADD CONSTRAINT template_revision_has_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
+ALTER TABLE ONLY streamspace_data.usage_org
+    ADD CONSTRAINT usage_org_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.usage_user
+    ADD CONSTRAINT usage_user_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE streamspace_data.agent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.agent_command ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_command_of_the_org ON streamspace_data.agent_command TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY agent_command_report ON streamspace_data.agent_command FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_command_system ON streamspace_data.agent_command TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.agent_connection ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_connection_report ON streamspace_data.agent_connection FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_connection_system ON streamspace_data.agent_connection TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.agent_heartbeat ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_heartbeat_is_read ON streamspace_data.agent_heartbeat FOR SELECT TO streamspace_definer USING (true);
+CREATE POLICY agent_heartbeat_report ON streamspace_data.agent_heartbeat FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_heartbeat_system ON streamspace_data.agent_heartbeat TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY agent_is_read ON streamspace_data.agent FOR SELECT TO streamspace_definer USING (true);
+ALTER TABLE streamspace_data.agent_load ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_load_is_read ON streamspace_data.agent_load FOR SELECT TO streamspace_definer USING (true);
+CREATE POLICY agent_load_report ON streamspace_data.agent_load FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_load_system ON streamspace_data.agent_load TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.agent_orphan ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_orphan_report ON streamspace_data.agent_orphan FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_orphan_system ON streamspace_data.agent_orphan TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY agent_report ON streamspace_data.agent FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_system ON streamspace_data.agent TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.app_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY app_user_of_the_org ON streamspace_data.app_user TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY app_user_report ON streamspace_data.app_user FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY app_user_system ON streamspace_data.app_user TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_log_report ON streamspace_data.audit_log FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY audit_log_system ON streamspace_data.audit_log TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.credential ENABLE ROW LEVEL SECURITY;
+CREATE POLICY credential_of_the_org ON streamspace_data.credential TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.installation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY installation_is_read ON streamspace_data.installation FOR SELECT TO streamspace_definer USING (true);
+CREATE POLICY installation_report ON streamspace_data.installation FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY installation_system ON streamspace_data.installation TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.org ENABLE ROW LEVEL SECURITY;
+CREATE POLICY org_of_the_org ON streamspace_data.org FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY org_report ON streamspace_data.org FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY org_system ON streamspace_data.org TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.request ENABLE ROW LEVEL SECURITY;
+CREATE POLICY request_system ON streamspace_data.request TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.session_event ENABLE ROW LEVEL SECURITY;
+CREATE POLICY session_event_is_written ON streamspace_data.session_event FOR INSERT TO streamspace_definer WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_event_of_the_org ON streamspace_data.session_event FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_event_report ON streamspace_data.session_event FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_event_system ON streamspace_data.session_event TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY session_of_the_org ON streamspace_data.session TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_report ON streamspace_data.session FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_system ON streamspace_data.session TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.template ENABLE ROW LEVEL SECURITY;
+CREATE POLICY template_of_the_org ON streamspace_data.template TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY template_report ON streamspace_data.template FOR SELECT TO streamspace_report USING (true);
+ALTER TABLE streamspace_data.template_revision ENABLE ROW LEVEL SECURITY;
+CREATE POLICY template_revision_of_the_org ON streamspace_data.template_revision TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY template_revision_report ON streamspace_data.template_revision FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY template_revision_system ON streamspace_data.template_revision TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY template_system ON streamspace_data.template TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.usage_org ENABLE ROW LEVEL SECURITY;
+CREATE POLICY usage_org_of_the_org ON streamspace_data.usage_org TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY usage_org_report ON streamspace_data.usage_org FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY usage_org_system ON streamspace_data.usage_org TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.usage_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY usage_user_of_the_org ON streamspace_data.usage_user TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY usage_user_report ON streamspace_data.usage_user FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY usage_user_system ON streamspace_data.usage_user TO streamspace_system USING (true) WITH CHECK (true);
+GRANT USAGE ON SCHEMA streamspace_data TO streamspace_definer;
+GRANT USAGE ON SCHEMA streamspace_data TO streamspace_system;
+GRANT USAGE ON SCHEMA streamspace_data TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.agent TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_connection TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_connection TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.agent_heartbeat TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_heartbeat TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_heartbeat TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.agent_load TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_load TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_load TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_command TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.org TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.org TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.org TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.template TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_orphan TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_orphan TO streamspace_report;
+GRANT SELECT,INSERT ON TABLE streamspace_data.audit_log TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
+GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.request TO streamspace_system;
+GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_definer;
+GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session_event TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_report;
+GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_definer;
+GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.template_revision TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.usage_org TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.usage_org TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.usage_org TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.usage_user TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.usage_user TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.usage_user TO streamspace_report;
+-- transitions
+{"event": "create", "deadline": "00:10:00", "to_state": "pending", "from_state": "none", "on_deadline": "pending_expired"}
+{"event": "failed_expired", "deadline": "00:10:00", "to_state": "terminating", "from_state": "failed", "on_deadline": "force_terminate"}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "failed", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "hibernated", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "hibernating", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "pending", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "running", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "starting", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "terminating", "on_deadline": null}
+{"event": "force_terminate", "deadline": null, "to_state": "terminated", "from_state": "waking", "on_deadline": null}
+{"event": "hibernate", "deadline": "00:10:00", "to_state": "hibernating", "from_state": "running", "on_deadline": "hibernate_timeout"}
+{"event": "hibernate_timeout", "deadline": "24:00:00", "to_state": "failed", "from_state": "hibernating", "on_deadline": "failed_expired"}
+{"event": "pending_expired", "deadline": "24:00:00", "to_state": "failed", "from_state": "pending", "on_deadline": "failed_expired"}
+{"event": "place", "deadline": "00:10:00", "to_state": "starting", "from_state": "pending", "on_deadline": "start_timeout"}
+{"event": "report_failed", "deadline": "24:00:00", "to_state": "failed", "from_state": "hibernated", "on_deadline": "failed_expired"}
+{"event": "report_failed", "deadline": "24:00:00", "to_state": "failed", "from_state": "hibernating", "on_deadline": "failed_expired"}
+{"event": "report_failed", "deadline": "24:00:00", "to_state": "failed", "from_state": "running", "on_deadline": "failed_expired"}
+{"event": "report_failed", "deadline": "24:00:00", "to_state": "failed", "from_state": "starting", "on_deadline": "failed_expired"}
+{"event": "report_failed", "deadline": "24:00:00", "to_state": "failed", "from_state": "waking", "on_deadline": "failed_expired"}
+{"event": "report_hibernated", "deadline": null, "to_state": "hibernated", "from_state": "hibernating", "on_deadline": null}
+{"event": "report_missing", "deadline": "00:10:00", "to_state": "starting", "from_state": "running", "on_deadline": "start_timeout"}
+{"event": "report_running", "deadline": null, "to_state": "running", "from_state": "starting", "on_deadline": null}
+{"event": "report_running", "deadline": null, "to_state": "running", "from_state": "waking", "on_deadline": null}
+{"event": "report_terminated", "deadline": "24:00:00", "to_state": "failed", "from_state": "running", "on_deadline": "failed_expired"}
+{"event": "report_terminated", "deadline": "24:00:00", "to_state": "failed", "from_state": "starting", "on_deadline": "failed_expired"}
+{"event": "report_terminated", "deadline": "24:00:00", "to_state": "failed", "from_state": "waking", "on_deadline": "failed_expired"}
+{"event": "report_terminated", "deadline": null, "to_state": "terminated", "from_state": "terminating", "on_deadline": null}
+{"event": "start_timeout", "deadline": "24:00:00", "to_state": "failed", "from_state": "starting", "on_deadline": "failed_expired"}
+{"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "failed", "on_deadline": "force_terminate"}
+{"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "hibernated", "on_deadline": "force_terminate"}
+{"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "hibernating", "on_deadline": "force_terminate"}
+{"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "running", "on_deadline": "force_terminate"}
+{"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "starting", "on_deadline": "force_terminate"}
+{"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "waking", "on_deadline": "force_terminate"}
+{"event": "terminate", "deadline": null, "to_state": "terminated", "from_state": "pending", "on_deadline": null}
+{"event": "wake", "deadline": "00:10:00", "to_state": "waking", "from_state": "hibernated", "on_deadline": "wake_timeout"}
+{"event": "wake_timeout", "deadline": "24:00:00", "to_state": "failed", "from_state": "waking", "on_deadline": "failed_expired"}
+-- errors
+SS101 unauthorized 401
+SS102 invalid_credentials 401
+SS103 actor_required 401
+SS104 token_invalid 401
+SS111 forbidden 403
+SS112 approval_required 403
+SS113 agent_rejected 403
+SS121 session_not_found 404
+SS122 template_not_found 404
+SS123 user_not_found 404
+SS124 org_not_found 404
+SS125 agent_not_found 404
+SS131 invalid_argument 422
+SS132 owner_required 422
+SS133 request_mismatch 422
+SS141 quota_exceeded 409
+SS142 invalid_transition 409
+SS143 request_in_flight 409
+SS144 secret_already_shown 409
+SS145 already_exists 409
+SS146 already_initialized 409
+SS147 key_mismatch 409
+SS148 agent_already_connected 409
+SS901 invalid_json 400
+SS902 invalid_utf8 400
+SS903 duplicate_key 400
+SS904 too_deep 400
+SS905 unknown_field 422
+SS906 wrong_type 422
+SS907 missing_field 422
+SS908 body_too_large 413
+SS909 unsupported_media_type 415
+SS910 route_not_found 404
+SS911 method_not_allowed 405
+SS912 upgrade_required 426
+SS913 overloaded 503
+SS914 database_unavailable 503
+SS915 shutting_down 503
+SS916 bad_request 400
+SS917 unknown_parameter 422
+SS918 deadline_exceeded 504
+SS999 internal 500

@@ -1,0 +1,113 @@
+-- Every mutation as a call that succeeds on t.stage(): dry runs and idempotency keys are tested with all of them.
+-- A function with p_dry_run that is not in t.calls() fails tests/sql/dry_run.sql.
+
+-- The world with an agent of ours that is connected, a 2.0 agent that waits for approval, and sessions in every
+-- state from which a call leads on. Their ids stand in t.staged.
+CREATE TABLE t.staged (name text PRIMARY KEY, id text NOT NULL);
+GRANT SELECT ON t.staged TO PUBLIC;
+
+CREATE FUNCTION t.stage() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	v_id text;
+BEGIN
+	PERFORM t.world();
+	PERFORM t.make_agent('agent-1');
+	PERFORM t.must('api', format('SELECT streamspace.register_agent(p_agent => ''agent-old'', p_platform => ''kubernetes'',
+		p_region => NULL, p_capacity => ''{"maxSessions": 5}'', p_metadata => ''{}'', p_protocol_version => 2, p_key_hash => NULL,
+		p_actor => %L)', t.actor('bootstrap')));
+	PERFORM t.must('api', format('SELECT streamspace.register_agent(p_agent => ''agent-new'', p_platform => ''process'',
+		p_region => NULL, p_capacity => ''{"maxSessions": 5}'', p_metadata => ''{}'', p_protocol_version => 3, p_key_hash => %L,
+		p_actor => %L)', encode(t.actor('agent-new'), 'hex'), t.actor('bootstrap')));
+	v_id := t.create_session('ann');
+	PERFORM t.run_command('agent-1', v_id, 'running');
+	INSERT INTO t.staged VALUES ('running', v_id);
+	v_id := t.create_session('ann');
+	PERFORM t.run_command('agent-1', v_id, 'running');
+	PERFORM t.must_as('ann', format('hibernate_session(p_session => %L)', v_id));
+	PERFORM t.run_command('agent-1', v_id, 'hibernated');
+	INSERT INTO t.staged VALUES ('hibernated', v_id);
+END
+$$;
+
+-- call: what to do. other: the same function with other arguments, for a key that is used twice.
+CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, other text, secret text) LANGUAGE sql STABLE AS $$
+	WITH s AS (
+		SELECT max(x.id) FILTER (WHERE x.name = 'running') AS running,
+		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated FROM t.staged AS x
+	)
+	SELECT v.* FROM s, LATERAL (VALUES
+		('create_session', 'ann', 'create_session(p_template => ''term'')', 'create_session(p_template => ''other'')', NULL),
+		('create_session', 'root', 'create_session(p_template => ''term'', p_owner => ''bob'', p_org => ''blue'')',
+			'create_session(p_template => ''term'', p_owner => ''bea'', p_org => ''blue'')', NULL),
+		('hibernate_session', 'ann', format('hibernate_session(p_session => %L)', s.running),
+			format('hibernate_session(p_session => %L)', s.hibernated), NULL),
+		('wake_session', 'ann', format('wake_session(p_session => %L)', s.hibernated),
+			format('wake_session(p_session => %L)', s.running), NULL),
+		('terminate_session', 'ann', format('terminate_session(p_session => %L)', s.running),
+			format('terminate_session(p_session => %L)', s.hibernated), NULL),
+		('terminate_session', 'amy', format('terminate_session(p_session => %L, p_force => true)', s.running),
+			format('terminate_session(p_session => %L)', s.running), NULL),
+		('put_template', 'amy', 'put_template(p_name => ''term'', p_spec => ''{"displayName": "Other", "platforms": ["process"], "command": ["xterm"]}'')',
+			'put_template(p_name => ''term'', p_spec => ''{"displayName": "More", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
+		('put_template', 'amy', 'put_template(p_name => ''fresh'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')',
+			'put_template(p_name => ''fresher'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
+		('create_user', 'amy', 'create_user(p_name => ''new'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)',
+			'create_user(p_name => ''newer'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)', 'set_password_token'),
+		('reset_password', 'amy', 'reset_password(p_user => ''ann'', p_org => NULL)', 'reset_password(p_user => ''art'', p_org => NULL)',
+			'set_password_token'),
+		('put_org', 'root', 'put_org(p_name => ''green'', p_display_name => ''Green'', p_max_sessions => 5, p_max_sessions_per_user => 2)',
+			'put_org(p_name => ''green'', p_display_name => ''Green'', p_max_sessions => 6, p_max_sessions_per_user => 2)', NULL),
+		('put_org', 'root', 'put_org(p_name => ''red'', p_display_name => ''Redder'', p_max_sessions => 7, p_max_sessions_per_user => 7)',
+			'put_org(p_name => ''red'', p_display_name => ''Redder'', p_max_sessions => 8, p_max_sessions_per_user => 7)', NULL),
+		('set_bootstrap_key', 'root', format('set_bootstrap_key(p_key_hash => %L)', sha256('new key')),
+			format('set_bootstrap_key(p_key_hash => %L)', sha256('newer key')), NULL),
+		('approve_agent', 'root', 'approve_agent(p_agent => ''agent-old'', p_key_prefix => NULL)',
+			'approve_agent(p_agent => ''agent-new'', p_key_prefix => NULL)', 'api_key'),
+		('approve_agent', 'root', format('approve_agent(p_agent => ''agent-new'', p_key_prefix => %L)', left(encode(t.actor('agent-new'), 'hex'), 8)),
+			'approve_agent(p_agent => ''agent-old'', p_key_prefix => NULL)', NULL),
+		('reject_agent', 'root', 'reject_agent(p_agent => ''agent-new'', p_reason => ''unknown'')',
+			'reject_agent(p_agent => ''agent-new'', p_reason => ''other'')', NULL)) AS v (function, actor, call, other, secret)
+$$;
+
+-- The contents of every table of ours: table -> hash over all rows.
+CREATE FUNCTION t.contents() RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	v_table regclass;
+	v_hash text;
+	v_all jsonb := '{}';
+BEGIN
+	FOR v_table IN SELECT k.oid::regclass FROM pg_class AS k
+	                WHERE k.relnamespace = 'streamspace_data'::regnamespace AND k.relkind IN ('r', 'p') AND NOT k.relispartition LOOP
+		EXECUTE format('SELECT count(*) || '' '' || md5(coalesce(string_agg(x::text, E''\n'' ORDER BY x::text COLLATE "C"), ''''))
+			FROM %s AS x', v_table) INTO v_hash;
+		v_all := v_all || jsonb_build_object(v_table::text, v_hash);
+	END LOOP;
+	RETURN v_all;
+END
+$$;
+
+-- An answer without what two calls may differ in: new ids, times, and secrets.
+CREATE FUNCTION t.plain(p_answer jsonb, p_known text[]) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	v_text text := p_answer #>> '{}';
+BEGIN
+	CASE jsonb_typeof(p_answer)
+	WHEN 'object' THEN
+		RETURN (SELECT coalesce(jsonb_object_agg(e.key, CASE
+			WHEN e.key IN ('set_password_token', 'api_key') THEN '"secret or nothing"'
+			ELSE t.plain(e.value, p_known) END), '{}') FROM jsonb_each(p_answer) AS e);
+	WHEN 'array' THEN
+		RETURN (SELECT coalesce(jsonb_agg(t.plain(e.value, p_known) ORDER BY e.number), '[]')
+			FROM jsonb_array_elements(p_answer) WITH ORDINALITY AS e (value, number));
+	WHEN 'string' THEN
+		IF v_text ~ '^s-[0-9a-z]{26}$' AND v_text <> ALL (p_known) THEN
+			RETURN '"a new session"';
+		ELSIF v_text ~ '^\d{4}-\d\d-\d\dT' THEN
+			RETURN '"a time"';
+		END IF;
+		RETURN p_answer;
+	ELSE
+		RETURN p_answer;
+	END CASE;
+END
+$$;

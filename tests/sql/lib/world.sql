@@ -1,0 +1,186 @@
+-- Calls as a login of the test, their answers as values, and a small world to begin with.
+
+-- What a call came to: code is 'ok' or the error code of the refusal (a bare SQLSTATE if it is not ours).
+CREATE TYPE t.answer AS (code text, value jsonb, detail text, hint text, message text, sqlstate text);
+
+CREATE FUNCTION t.error_code(p_sqlstate text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS $$
+	SELECT coalesce((SELECT e.code FROM streamspace_data.error_code AS e WHERE e.sqlstate = p_sqlstate), p_sqlstate)
+$$;
+
+-- Runs one SELECT that yields one value, as this login, undone if it fails. NULL stays who we are.
+CREATE FUNCTION t.ask(p_login text, p_sql text) RETURNS t.answer LANGUAGE plpgsql AS $$
+DECLARE
+	v_answer t.answer;
+BEGIN
+	BEGIN
+		IF p_login IS NOT NULL THEN
+			PERFORM pg_catalog.set_config('session_authorization', p_login, true);
+		END IF;
+		EXECUTE 'SELECT pg_catalog.to_jsonb(x) FROM (' || p_sql || ') AS q (x)' INTO v_answer.value;
+		v_answer.code := 'ok';
+	EXCEPTION WHEN OTHERS THEN
+		GET STACKED DIAGNOSTICS v_answer.sqlstate = RETURNED_SQLSTATE, v_answer.message = MESSAGE_TEXT,
+			v_answer.detail = PG_EXCEPTION_DETAIL, v_answer.hint = PG_EXCEPTION_HINT;
+		v_answer.code := t.error_code(v_answer.sqlstate);
+	END;
+	RESET SESSION AUTHORIZATION;
+	RETURN v_answer;
+END
+$$;
+
+-- The value of a call that has to succeed.
+CREATE FUNCTION t.must(p_login text, p_sql text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	v_answer t.answer := t.ask(p_login, p_sql);
+BEGIN
+	IF v_answer.code <> 'ok' THEN
+		RAISE EXCEPTION '% as %: % (% %)', p_sql, p_login, v_answer.code, v_answer.message, v_answer.detail;
+	END IF;
+	RETURN v_answer.value;
+END
+$$;
+
+CREATE FUNCTION t.code(p_login text, p_sql text) RETURNS text LANGUAGE sql AS $$
+	SELECT (t.ask(p_login, p_sql)).code
+$$;
+
+-- The token of a user (or key of an agent) of the world, as it would come over HTTP, and the actor that it makes.
+CREATE FUNCTION t.token(p_name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT encode(sha256(convert_to('token of ' || p_name, 'UTF8')), 'hex')
+$$;
+
+CREATE FUNCTION t.actor(p_name text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+	SELECT sha256(convert_to(t.token(p_name), 'UTF8'))
+$$;
+
+-- Shaped like a hash of argon2id; no password has it.
+CREATE FUNCTION t.password_hash(p_name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$' || rtrim(encode(sha256(convert_to(p_name, 'UTF8')), 'base64'), '=')
+$$;
+
+CREATE FUNCTION t.login(p_org text, p_user text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	v_hash text := t.must('api', format('SELECT streamspace.login_challenge(p_org => %L, p_user => %L)', p_org, p_user))
+		->> 'password_hash';
+BEGIN
+	PERFORM t.must('api', format('SELECT streamspace.complete_login(p_org => %L, p_user => %L, p_verified_hash => %L,
+		p_token_hash => %L, p_address => %L)', p_org, p_user, v_hash, t.actor(p_user), '127.0.0.1'));
+END
+$$;
+
+-- A user with a password, logged in with the token t.actor(name).
+CREATE FUNCTION t.make_user(p_name text, p_org text, p_role text DEFAULT 'user', p_max_sessions integer DEFAULT NULL)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	v_token text := t.must('dba', format('SELECT streamspace.create_user(p_name => %L, p_org => %L, p_role => %L,
+		p_display_name => %L, p_max_sessions => %L)', p_name, p_org, p_role, initcap(p_name), p_max_sessions))
+		->> 'set_password_token';
+BEGIN
+	PERFORM t.must('api', format('SELECT streamspace.set_password(p_token_hash => %L, p_password_hash => %L)',
+		sha256(convert_to(v_token, 'UTF8')), t.password_hash(p_name)));
+	PERFORM t.login(p_org, p_name);
+END
+$$;
+
+-- An agent with a key of its own (t.actor(id)): registered, approved and connected. Answers its epoch.
+CREATE FUNCTION t.make_agent(p_agent text, p_platform text DEFAULT 'process', p_max_sessions integer DEFAULT 100)
+RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM t.must('api', format('SELECT streamspace.register_agent(p_agent => %L, p_platform => %L, p_region => %L,
+		p_capacity => %L, p_metadata => %L, p_protocol_version => 3, p_key_hash => %L, p_actor => %L)',
+		p_agent, p_platform, 'here', jsonb_build_object('maxSessions', p_max_sessions), '{}',
+		encode(t.actor(p_agent), 'hex'), t.actor('bootstrap')));
+	PERFORM t.must('dba', format('SELECT streamspace.approve_agent(p_agent => %L, p_key_prefix => %L)', p_agent,
+		left(encode(t.actor(p_agent), 'hex'), 8)));
+	RETURN t.connect(p_agent);
+END
+$$;
+
+CREATE FUNCTION t.connect(p_agent text, p_instance text DEFAULT 'instance-1') RETURNS bigint LANGUAGE sql AS $$
+	SELECT (t.must('api', format('SELECT streamspace.connect_agent(p_agent => %L, p_instance => %L, p_replica => %L,
+		p_address => %L, p_replace_epoch => NULL, p_actor => %L)', p_agent, p_instance, 'replica-1', '127.0.0.1',
+		t.actor(p_agent))) ->> 'epoch')::bigint
+$$;
+
+-- The epoch of the agent's open connection.
+CREATE FUNCTION t.epoch(p_agent text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS $$
+	SELECT c.epoch FROM streamspace_data.agent_connection AS c WHERE c.agent_id = p_agent AND c.disconnected_at IS NULL
+$$;
+
+-- Commands for the agent, as the dispatcher claims them.
+CREATE FUNCTION t.claim(p_agent text, p_epoch bigint DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.must('api', format('SELECT streamspace.claim_commands(p_agents => %L, p_limit => 100)',
+		jsonb_build_array(jsonb_build_object('agent', p_agent, 'epoch', coalesce(p_epoch, t.epoch(p_agent))))))
+$$;
+
+-- One report of an agent: acknowledge_commands, complete_commands, observe_sessions, ... Answers its result word.
+CREATE FUNCTION t.report(p_function text, p_agent text, p_item jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT t.must('api', format('SELECT streamspace.%I(p_items => %L)', p_function,
+		jsonb_build_array(jsonb_build_object('agent', p_agent, 'epoch', t.epoch(p_agent)) || p_item))) #>> '{0,result}'
+$$;
+
+-- Claims what waits for the agent and completes what was sent for this session, as an agent of protocol 3 does.
+CREATE FUNCTION t.run_command(p_agent text, p_session text, p_observed text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	v_command record;
+BEGIN
+	PERFORM t.claim(p_agent);
+	SELECT c.command_id, c.action, c.revision INTO STRICT v_command FROM streamspace_data.agent_command AS c
+	 WHERE c.agent_id = p_agent AND c.object_id = p_session AND c.state IN ('sent', 'acked') ORDER BY c.command_number DESC LIMIT 1;
+	PERFORM t.report('acknowledge_commands', p_agent, jsonb_build_object('commandId', v_command.command_id));
+	PERFORM t.report('observe_sessions', p_agent, jsonb_build_object('sessionId', p_session, 'state', p_observed,
+		'revision', v_command.revision));
+	PERFORM t.report('complete_commands', p_agent, jsonb_build_object('commandId', v_command.command_id, 'ok', true,
+		'result', jsonb_build_object('state', p_observed, 'revision', v_command.revision)));
+	RETURN v_command.action;
+END
+$$;
+
+-- A call of a user of the world, through the server's login.
+CREATE FUNCTION t.as(p_user text, p_call text) RETURNS t.answer LANGUAGE sql AS $$
+	SELECT t.ask('api', format('SELECT streamspace.%s%sp_actor => %L)', left(p_call, -1),
+		CASE WHEN p_call ~ '\(\)$' THEN '' ELSE ', ' END, t.actor(p_user)))
+$$;
+
+CREATE FUNCTION t.must_as(p_user text, p_call text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	v_answer t.answer := t.as(p_user, p_call);
+BEGIN
+	IF v_answer.code <> 'ok' THEN
+		RAISE EXCEPTION '% as %: % (% %)', p_call, p_user, v_answer.code, v_answer.message, v_answer.detail;
+	END IF;
+	RETURN v_answer.value;
+END
+$$;
+
+CREATE FUNCTION t.code_as(p_user text, p_call text) RETURNS text LANGUAGE sql AS $$
+	SELECT (t.as(p_user, p_call)).code
+$$;
+
+-- A session of the world, and its state as its owner is told.
+CREATE FUNCTION t.create_session(p_user text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.must_as(p_user, $q$create_session(p_template => 'term')$q$) ->> 'id'
+$$;
+
+CREATE FUNCTION t.state(p_session text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.must('dba', format('SELECT streamspace.get_session(p_session => %L)', p_session)) ->> 'state'
+$$;
+
+-- The world: two organisations, red (ann and art are users, amy its administrator) and blue (bob, and bea its
+-- administrator), the platform administrator root, the template `term` in both, and no agent.
+CREATE FUNCTION t.world() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM t.must('dba', format('SELECT streamspace.initialize(p_org => %L, p_admin => %L, p_password_hash => %L,
+		p_bootstrap_key_hash => %L)', 'default', 'root', t.password_hash('root'), t.actor('bootstrap')));
+	PERFORM t.login('default', 'root');
+	PERFORM t.must('dba', 'SELECT streamspace.put_org(p_name => ''red'', p_display_name => ''Red'', p_max_sessions => 100,
+		p_max_sessions_per_user => 50)');
+	PERFORM t.must('dba', 'SELECT streamspace.put_org(p_name => ''blue'', p_display_name => ''Blue'', p_max_sessions => 100,
+		p_max_sessions_per_user => 50)');
+	PERFORM t.make_user('ann', 'red'), t.make_user('art', 'red'), t.make_user('amy', 'red', 'org_admin');
+	PERFORM t.make_user('bob', 'blue'), t.make_user('bea', 'blue', 'org_admin');
+	PERFORM t.must('dba', format('SELECT streamspace.put_template(p_name => ''term'', p_spec => %L, p_org => %L)', s.spec, o.org))
+		FROM (VALUES ('red'), ('blue')) AS o (org),
+		     (VALUES ('{"displayName": "Terminal", "platforms": ["process"], "command": ["xterm"]}')) AS s (spec);
+END
+$$;
