@@ -17,7 +17,8 @@ BEGIN
 		JOIN streamspace_data.agent AS a ON a.agent_id = i.item ->> 'agent' AND a.approval = 'approved'
 			AND a.last_epoch = streamspace_rules.json_bigint(i.item -> 'epoch')
 		WHERE EXISTS (SELECT FROM streamspace_data.agent_command AS c WHERE c.agent_id = a.agent_id AND c.state = 'pending'
-				AND (c.not_before IS NULL OR c.not_before <= v_now))
+				AND (c.not_before IS NULL OR c.not_before <= v_now)
+				AND (a.protocol_version >= 3 OR c.epoch IS NULL OR c.epoch < a.last_epoch))
 			OR EXISTS (SELECT FROM streamspace_data.agent_command AS c WHERE c.agent_id = a.agent_id AND c.state IN ('sent', 'acked')
 				AND c.epoch < a.last_epoch)
 		ORDER BY a.agent_id

@@ -28,7 +28,7 @@ BEGIN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('unauthorized'));
 	END IF;
 	v_key_hash := decode(p_key_hash, 'hex');
-	v_max := coalesce((p_capacity ->> 'maxSessions')::integer, 10);
+	v_max := coalesce(streamspace_rules.json_bigint(p_capacity -> 'maxSessions')::integer, 10);
 
 	-- Only a bootstrap key can come here for an agent that is not known yet.
 	INSERT INTO streamspace_data.agent (agent_id, platform, region, protocol_version, key_hash, max_sessions, capacity, metadata, created_at, updated_at)
