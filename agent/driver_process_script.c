@@ -27,7 +27,9 @@ const char process_session_script[] =
 	"  kill -0 $x 2>/dev/null || exit 71\n"
 	"  sleep 0.02\n"
 	"done\n"
-	"openbox --sm-disable &\n"
+	/* Windows that come before the window manager would get no focus. */
+	"openbox --sm-disable --startup 'touch /run/session/wm' &\n"
+	"n=0; until [ -e /run/session/wm ] || [ $n -ge 500 ]; do n=$((n + 1)); sleep 0.01; done\n"
 	"if [ $# -gt 0 ]; then (\n"
 	"  fast=0\n"
 	"  while :; do\n"

@@ -159,7 +159,7 @@ def check_controls(t, link, lone, bait, wanted, label):
          f"{label}: nor on TCP")
     t.eq(open_net["files"][wanted["files"][0]], "No such file or directory",
          f"{label}: even then the agent's key is not there")
-    link.command("stop_session", "s-net", 2, agent_alone.wish("s-net"))
+    stop(t, link, "s-net", label)
 
 
 def check_outside(t, lone, label, as_root):
@@ -180,6 +180,11 @@ def check_outside(t, lone, label, as_root):
              f"{label}: which differ by session and are not root's: {uids}")
     else:
         t.eq(uids, {ORDINARY}, f"{label}: on the host they are the agent's user")
+
+
+def stop(t, link, session, label):
+    result = link.command("stop_session", session, 9, agent_alone.wish(session))
+    t.eq(result, ("complete", {"state": "terminated", "revision": 9}), f"{label}: {session} is ended")
 
 
 def type_into(t, lone, label):
@@ -222,10 +227,11 @@ def one_agent(t, plane, label, user=None):
             link.wait("observed", lambda p: p["sessionId"] == "s-term" and p["state"] == "running")
             type_into(t, lone, label)
             for session in ("s-near", "s-own", "s-term"):
-                link.command("stop_session", session, 9, agent_alone.wish(session))
+                stop(t, link, session, label)
             t.ok((lone.home("s-near") / "secret").exists(), f"{label}: homes are kept")
-            t.eq([p for p in harness.processes() if in_a_sandbox(p) and is_of(p, lone)], [],
-                 f"{label}: no process is left")
+            left = [argv for pid, (argv, _) in harness.processes().items()
+                    if in_a_sandbox(pid) and is_of(pid, lone)]
+            t.eq(left, [], f"{label}: no process is left")
         finally:
             bait.close()
         t.eq(lone.current.stop(), 0, f"{label}: the agent ends well")
