@@ -7,8 +7,10 @@ DECLARE
 	v_claimed jsonb := '[]'::jsonb;
 	v_part jsonb;
 	v_left integer := least(coalesce(p_limit, 100), 1000);
+	v_durable text := current_setting('synchronous_commit');
 BEGIN
-	-- A claim that a crash of the database loses is made and sent again, and the agent does nothing twice: nobody waits for the disk.
+	-- A claim that a crash of the database loses is made and sent again, and the agent does nothing twice: nobody waits for
+	-- the disk. To an agent before protocol 3 a start sent twice is a failure, so its claims are durable (below).
 	PERFORM set_config('synchronous_commit', 'off', true);
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_items(p_agents));
 	FOR v_agent IN
@@ -71,6 +73,9 @@ BEGIN
 					'maxSessionDuration', coalesce(s.payload ->> 'maxSessionDuration', ''))) END)
 			ORDER BY s.command_number)
 		INTO v_part FROM sent AS s;
+		IF v_part IS NOT NULL AND v_agent.protocol_version < 3 THEN
+			PERFORM set_config('synchronous_commit', v_durable, true);
+		END IF;
 		IF v_part IS NOT NULL THEN
 			v_claimed := v_claimed || v_part;
 			v_left := v_left - jsonb_array_length(v_part);

@@ -26,7 +26,7 @@ BEGIN
 	ELSIF NOT streamspace_rules.epoch_is_current(v_agent, streamspace_rules.json_bigint(p_item -> 'epoch')) THEN
 		result := 'stale_epoch';
 		RETURN;
-	ELSIF v_command.state NOT IN ('pending', 'sent', 'acked') OR v_command.attempts = 0 THEN
+	ELSIF v_command.state NOT IN ('pending', 'sent', 'acked') THEN
 		result := 'ignored';
 		RETURN;
 	END IF;
