@@ -2,7 +2,7 @@
  * request: the handler of libmicrohttpd. Runs in the HTTP threads and never blocks there.
  *
  * The library calls once with the head (an answer queued then closes the connection, so none is,
- * but for a body announced as far too large), then for every piece of the body, then without
+ * unless it is to be closed), then for every piece of the body, then without
  * data, and once more after a resume.
  */
 #include "server/request.h"
@@ -294,12 +294,14 @@ static enum MHD_Result begin(
 	*state = r;
 	httpd_conn_deadline(conn, s->config->read_timeout);
 	r->refused = request_check_head(r, url, httpd_conn_listener(conn), &r->error) != 0;
-	if (!announces_too_much(r))
-		return MHD_YES;
-	ss_error err = SS_ERROR_INIT;
-	ss_fail(&err, "body_too_large", "The body is larger than %lld bytes.", s->config->max_body);
-	r->answer.close = true;
-	return queue_problem(r, &err);
+	if (!r->answer.close && announces_too_much(r))
+	{
+		r->answer.close = true;
+		ss_fail(&r->error, "body_too_large", "The body is larger than %lld bytes.",
+			s->config->max_body);
+	}
+	/* An answer in the first call closes the connection: here that is what we want. */
+	return r->answer.close ? queue_problem(r, &r->error) : MHD_YES;
 }
 
 enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, const char *url,

@@ -203,11 +203,12 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 {
 	head h = {0};
 	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, read_header, &h);
-	if (h.content_length != NULL && h.transfer_encoding != NULL)
+	if (h.transfer_encoding != NULL &&
+		(h.content_length != NULL || strcasecmp(h.transfer_encoding, "chunked") != 0))
 	{
-		r->answer.close = true; /* whichever length is wrong: trust nothing that follows */
-		return ss_fail(
-			err, "bad_request", "Content-Length and Transfer-Encoding exclude each other.");
+		r->answer.close = true; /* where this request ends is unclear: trust nothing that follows */
+		return ss_fail(err, "bad_request",
+			"A body has either a Content-Length or Transfer-Encoding: chunked.");
 	}
 	if (h.twice != NULL)
 	{

@@ -97,6 +97,7 @@ def sizes(t, user):
     t.eq(status_of(raw(user.port, line + b"Content-Length: 99999999999\r\n\r\n{}")), 413, "Content-Length far too large is answered at once")
     t.eq(status_of(raw(user.port, line + b"Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n")), 413, "... and instead of 100 Continue")
     for name, head in {"negative": b"Content-Length: -1", "words": b"Content-Length: many", "2^64 and more": b"Content-Length: 18446744073709551617",
+                       "unknown encoding": b"Transfer-Encoding: gzip", "two encodings": b"Transfer-Encoding: gzip, chunked",
                        "both lengths": b"Content-Length: 2\r\nTransfer-Encoding: chunked",
                        "two lengths": b"Content-Length: 2\r\nContent-Length: 3"}.items():
         got = raw(user.port, line + head + b"\r\n\r\n{}")
