@@ -48,6 +48,13 @@ SELECT is(((pg_temp.connect('agent-1', 'instance-2', t.actor('agent-1'), (SELECT
 	(SELECT epoch FROM e WHERE n = 2), 'one that was found dead is replaced');
 SELECT is((pg_temp.connect('agent-2', 'i', t.actor('agent-1'))).code, 'unauthorized', 'the key of one agent does not connect another');
 
+-- A restored database never gives out an epoch again: another system identifier raises the generation, the high part.
+CREATE TEMP TABLE g AS SELECT t.epoch('agent-1') AS epoch;
+UPDATE streamspace_data.installation SET system_identifier = system_identifier - 1;
+SELECT is(((pg_temp.connect('agent-1', 'instance-2', t.actor('agent-1'))).value ->> 'epoch')::bigint >> 32, (SELECT epoch >> 32 FROM g) + 1,
+	'another system identifier: the generation rises');
+SELECT is(((pg_temp.connect('agent-1', 'instance-2', t.actor('agent-1'))).value ->> 'epoch')::bigint >> 32, (SELECT epoch >> 32 FROM g) + 1, 'once');
+
 -- Its session, and what an old connection, a stranger or an old revision may say about it: nothing.
 SELECT t.make_agent('agent-2');
 CREATE TEMP TABLE s AS SELECT t.must_as('lee', 'list_sessions()') #>> '{items,0,id}' AS id;

@@ -16,6 +16,7 @@ SELECT is_empty(format('SELECT l.object FROM t.lint() AS l WHERE l.rule = %L', r
 	('who takes an actor forgets the org'), ('no refcursor'), ('only ring() notifies'),
 	('helpers are granted to no caller'), ('helpers fix their search_path'), ('foreign key without index'),
 	('row-level security'), ('tables belong to streamspace_owner'), ('tables are granted to nobody outside'),
+	('history is append-only'), ('system functions are not for DBAs'),
 	('a partition is granted to nobody'), ('views belong to streamspace_report'), ('views have a comment'),
 	('functions never read views'), ('no table outside streamspace_data'), ('roles are harmless groups'),
 	('nobody inherits the inner roles'), ('nobody outside may create in our schemas'),
@@ -86,6 +87,9 @@ SELECT pg_temp.finds(f.rule, f.flaw) FROM (VALUES
 	('tables belong to streamspace_owner', 'CREATE TABLE streamspace_data.planted (org_id int)'),
 	('tables are granted to nobody outside', 'GRANT SELECT ON streamspace_data.session TO streamspace_dba'),
 	('tables are granted to nobody outside', 'GRANT SELECT ON streamspace_data.error_code TO PUBLIC'),
+	('history is append-only', 'GRANT UPDATE ON streamspace_data.audit_log TO streamspace_system'),
+	('history is append-only', 'GRANT DELETE ON streamspace_data.session_event TO streamspace_definer'),
+	('system functions are not for DBAs', 'GRANT EXECUTE ON FUNCTION streamspace.tick TO streamspace_dba'),
 	('a partition is granted to nobody', (SELECT format('GRANT SELECT ON %s TO streamspace_definer', i.inhrelid::regclass)
 	   FROM pg_inherits AS i WHERE i.inhparent = 'streamspace_data.audit_log'::regclass LIMIT 1)),
 	('views belong to streamspace_report', 'CREATE VIEW streamspace.planted AS SELECT 1'),

@@ -118,6 +118,15 @@ CREATE FUNCTION t.lint() RETURNS TABLE (rule text, object text) LANGUAGE sql STA
 	   AND a.grantee <> ALL (ARRAY['streamspace_owner', 'streamspace_definer', 'streamspace_system',
 	                               'streamspace_report']::regrole[]::oid[])
 	UNION ALL
+	SELECT 'history is append-only', format('%s: %s %s', k.oid::regclass, a.privilege_type, a.grantee::regrole)
+	  FROM pg_class AS k, aclexplode(k.relacl) AS a
+	 WHERE k.oid IN ('streamspace_data.audit_log'::regclass, 'streamspace_data.session_event'::regclass)
+	   AND a.grantee <> k.relowner AND a.privilege_type NOT IN ('SELECT', 'INSERT')
+	UNION ALL
+	SELECT 'system functions are not for DBAs', t.function_name(f.oid) FROM t.api_function AS f
+	 WHERE f.is_system AND NOT 'p_actor' = ANY (f.argument_names) AND f.name NOT IN ('initialize', 'get_metrics')
+	   AND has_function_privilege('streamspace_dba', f.oid, 'EXECUTE')
+	UNION ALL
 	SELECT 'a partition is granted to nobody', k.oid::regclass::text FROM pg_class AS k, aclexplode(k.relacl) AS a
 	 WHERE k.relnamespace = 'streamspace_data'::regnamespace AND k.relispartition AND k.relkind = 'r'
 	   AND a.grantee <> k.relowner
