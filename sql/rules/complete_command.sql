@@ -32,8 +32,24 @@ BEGIN
 	END IF;
 	SELECT a.protocol_version INTO v_version FROM streamspace_data.agent AS a WHERE a.agent_id = v_agent;
 
-	-- What has to be gone is tried again, with growing pauses; a failure of it settles nothing.
-	IF NOT v_ok AND v_command.action IN ('stop_session', 'remove') AND v_command.failures < 20 THEN
+	-- A 2.0 agent fails the stop of what it does not have. When nothing tells that the session still runs there, or an
+	-- earlier stop went without an answer, it is believed in the end.
+	IF NOT v_ok AND v_version < 3 AND v_command.action = 'stop_session' AND v_command.failures >= 4 THEN
+		v_ok := v_command.attempts > v_command.failures + 1
+			OR NOT EXISTS (SELECT FROM streamspace_data.session AS s
+				WHERE s.session_id = v_command.session_id AND s.observed_state IN ('starting', 'running', 'hibernated'))
+			OR EXISTS (SELECT FROM streamspace_data.agent_command AS c
+				WHERE c.org_id = v_command.org_id AND c.session_id = v_command.session_id AND c.agent_id = v_agent
+					AND c.action = 'stop_session' AND c.state = 'superseded' AND c.attempts > c.failures);
+	END IF;
+
+	-- What has to be gone is tried again, with growing pauses; a failure of it settles nothing. A newer command of the
+	-- object brings its own tries.
+	IF NOT v_ok AND v_command.action IN ('stop_session', 'remove') AND v_command.failures < 20
+		AND NOT EXISTS (SELECT FROM streamspace_data.agent_command AS c
+			WHERE c.agent_id = v_agent AND c.object_kind = v_command.object_kind AND c.object_id = v_command.object_id
+				AND c.state IN ('pending', 'sent', 'acked') AND c.command_number > v_command.command_number)
+	THEN
 		UPDATE streamspace_data.agent_command AS c SET state = 'pending', failures = c.failures + 1, lease_until = NULL,
 			epoch = NULL, error = left(p_item ->> 'error', 2000),
 			not_before = v_now + least(interval '2 seconds' * 2 ^ c.failures, interval '5 minutes')
