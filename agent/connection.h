@@ -2,7 +2,8 @@
  * connection: the one WebSocket to the control plane, and the thread that owns it.
  *
  * It registers, connects, answers the welcome, sends heartbeats and the outbox, and starts again
- * with full-jitter back-off (1 s to reconnect_max) when the connection ends or nothing was heard for 90 s.
+ * with full-jitter back-off (1 s to reconnect_max) when the connection ends or nothing was heard
+ * for 90 s.
  */
 #ifndef AGENT_CONNECTION_H
 #define AGENT_CONNECTION_H
