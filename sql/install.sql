@@ -84,6 +84,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/replace_bootstrap_key.sql
 \ir rules/raise_generation.sql
 \ir rules/place_pending.sql
+\ir rules/explain_pending.sql
 
 -- rules about tables themselves
 SET LOCAL ROLE streamspace_owner;

@@ -52,6 +52,7 @@ BEGIN
 
 	-- What the old connection did not finish is claimed again by its lower epoch.
 	PERFORM streamspace_rules.place_pending(200);
+	PERFORM streamspace_rules.explain_pending(200);
 	PERFORM streamspace_rules.ring(p_agent);
 	SELECT i.installation_id INTO v_installation FROM streamspace_data.installation AS i;
 	RETURN jsonb_build_object('agent', p_agent, 'epoch', v_epoch, 'protocol_version', v_agent.protocol_version,

@@ -134,6 +134,7 @@ BEGIN
 
 	PERFORM streamspace_rules.release(v_ended, v_freed);
 	v_answer := v_answer || jsonb_build_object('placed', streamspace_rules.place_pending(v_limit));
+	PERFORM streamspace_rules.explain_pending(v_limit);
 	RETURN v_answer;
 END
 $$;

@@ -6,6 +6,7 @@ DECLARE
 	v_session record;
 	v_agent record;
 	v_event record;
+	v_open text[];
 	v_placed integer := 0;
 BEGIN
 	IF NOT EXISTS (SELECT FROM streamspace_data.session AS s WHERE s.state = 'pending')
@@ -13,12 +14,17 @@ BEGIN
 	THEN
 		RETURN 0;
 	END IF;
+	-- Those whose platform has no place are passed over: however many they are, they keep nobody else waiting.
+	v_open := ARRAY(SELECT DISTINCT a.platform FROM streamspace_data.agent AS a
+		JOIN streamspace_data.agent_load AS l ON l.agent_id = a.agent_id
+		LEFT JOIN streamspace_data.agent_heartbeat AS h ON h.agent_id = a.agent_id AND h.epoch = a.last_epoch
+		WHERE a.approval = 'approved' AND a.state = 'online' AND l.sessions < a.max_sessions AND h.status IS DISTINCT FROM 'draining');
 	FOR v_session IN
 		SELECT s.session_id, s.org_id, s.reason, r.platforms
 		FROM streamspace_data.session AS s
 		JOIN streamspace_data.template_revision AS r
 			ON r.org_id = s.org_id AND r.template_id = s.template_id AND r.revision = s.template_revision
-		WHERE s.state = 'pending' ORDER BY s.created_at, s.session_id LIMIT p_limit
+		WHERE s.state = 'pending' AND r.platforms && v_open ORDER BY s.created_at, s.session_id LIMIT p_limit
 		FOR NO KEY UPDATE OF s SKIP LOCKED
 	LOOP
 		IF v_placed = 0 THEN
@@ -43,4 +49,4 @@ BEGIN
 	RETURN v_placed;
 END
 $$;
-COMMENT ON FUNCTION streamspace_rules.place_pending IS 'Places sessions that wait for an agent, oldest first; returns how many. Does nothing while another call does it';
+COMMENT ON FUNCTION streamspace_rules.place_pending IS 'Places sessions that wait for an agent, oldest first, at most p_limit; returns how many. Does nothing while another call does it';
