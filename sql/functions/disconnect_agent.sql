@@ -4,6 +4,8 @@ AS $$
 DECLARE
 	v_closed boolean;
 BEGIN
+	-- Nobody waits for this to be durable: an end that a crash takes back is found by the silence of the agent.
+	PERFORM set_config('synchronous_commit', 'off', true);
 	PERFORM FROM streamspace_data.agent AS a WHERE a.agent_id = p_agent FOR NO KEY UPDATE;
 	UPDATE streamspace_data.agent_connection AS c SET disconnected_at = streamspace_rules.now(), disconnect_reason = left(p_reason, 500)
 	WHERE c.agent_id = p_agent AND c.epoch = p_epoch AND c.disconnected_at IS NULL;

@@ -221,6 +221,31 @@ static void tell_room(dispatch *d)
 		dispatch_loop_post(d, event);
 }
 
+/* Whether the time to write what is left, once the server stops, is not over. */
+static bool has_time(writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	bool over = w->stopping && ss_time_monotonic_ms() >= w->deadline_ms;
+
+	pthread_mutex_unlock(&w->lock);
+	return !over;
+}
+
+/* Writes one step of the plan. false: no time is left; what remains is unwritten. */
+static bool write_step(dispatch *d, write_call *call, write_kind kind, write_list *step)
+{
+	while (step->head)
+	{
+		write_list done = {0};
+
+		if (!has_time(d->writer) || !write_call_run(call, kind, step, &done))
+			return false;
+		free_list(d, &done);
+		tell_room(d);
+	}
+	return true;
+}
+
 static void *run(void *arg)
 {
 	dispatch *d = arg;
@@ -231,25 +256,12 @@ static void *run(void *arg)
 	while (alive && collect(w))
 	{
 		write_plan_make(&w->plan, &w->pending);
-		for (int stage = 0; stage < w->plan.stages; stage++)
-			for (int kind = 0; kind < WRITE_KINDS; kind++)
-			{
-				write_list *step = &w->plan.step[stage][kind];
+		for (int step = 0; alive && step < w->plan.stages * WRITE_KINDS; step++)
+		{
+			write_kind kind = (write_kind)(step % WRITE_KINDS);
 
-				while (alive && step->head)
-				{
-					write_list done = {0};
-
-					alive = write_call_run(&call, (write_kind)kind, step, &done);
-					free_list(d, &done);
-					tell_room(d);
-				}
-				if (!alive)
-				{
-					DISPATCH_ADD(d, items_dropped, step->count);
-					free_list(d, step);
-				}
-			}
+			alive = write_step(d, &call, kind, &w->plan.step[step / WRITE_KINDS][kind]);
+		}
 	}
 	write_call_done(&call);
 	return NULL;
@@ -282,15 +294,18 @@ void writer_stop(dispatch *d, long long deadline_ms)
 	pthread_mutex_unlock(&w->lock);
 	if (w->started)
 		pthread_join(w->thread, NULL);
-	if (w->queue.count + w->pending.count > 0)
-	{
-		long long left = w->queue.count + w->pending.count;
+	long long left = atomic_load(&w->length);
 
+	if (left > 0)
+	{
 		DISPATCH_ADD(d, items_dropped, left);
 		ss_log(SS_LOG_WARNING, "writer", "unwritten", "items", SS_NUM(left), NULL);
 	}
 	free_list(d, &w->queue);
 	free_list(d, &w->pending);
+	for (int stage = 0; stage < WRITE_STAGES; stage++)
+		for (int kind = 0; kind < WRITE_KINDS; kind++)
+			free_list(d, &w->plan.step[stage][kind]);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
