@@ -87,16 +87,17 @@ def main(t):
 
     install(t, "db-install again: nothing to do")
     compare(t, golden(), "the second install changed nothing")
+    psql("CREATE FUNCTION streamspace_rules.old_helper() RETURNS int LANGUAGE sql AS 'SELECT 1'")
     psql("CREATE FUNCTION streamspace.get_session(int) RETURNS int LANGUAGE sql AS 'SELECT 1'")
     install(t, "db-install over a function of nobody")
     compare(t, golden(), "which is gone: no old overload survives")
+    t.eq(psql("SELECT to_regproc('streamspace_rules.old_helper') IS NULL"), "t\n", "nor an old helper")
 
     succeeds(t, sqitch("verify"), "sqitch verify")
     psql("ALTER TABLE streamspace_data.session RENAME COLUMN desired_state TO wanted")
     t.ok(sqitch("verify").returncode != 0, "control: verify misses a column that is gone")
     psql("ALTER TABLE streamspace_data.session RENAME COLUMN wanted TO desired_state")
 
-    succeeds(t, run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "sql/drop_code.sql"), "the code goes first")
     succeeds(t, sqitch("revert", "-y"), "sqitch revert to nothing")
     t.eq(psql(LEFT_OVER), "", "no object of ours is left")
     install(t, "db-install after the revert")
