@@ -131,6 +131,7 @@ void agent_stop(agent *self)
 		self->ops->close(self->driver);
 	inventory_free(self->inventory);
 	connection_stop(self->connection, FLUSH_MS);
+	executor_free(self->executor);
 	outbox_free(self->outbox);
 	objects_free(self->objects);
 	agent_identity_done(&self->identity);

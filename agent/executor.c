@@ -176,7 +176,7 @@ int executor_start(const executor_config *config, executor **ret, ss_error *err)
 		int code = pthread_create(&pool->threads[pool->started], NULL, worker, pool);
 		if (code != 0)
 		{
-			executor_stop(pool);
+			executor_free(pool);
 			return ss_fail_errno(err, code, "start an executor");
 		}
 	}
@@ -279,6 +279,14 @@ void executor_stop(executor *pool)
 	pthread_mutex_unlock(&pool->lock);
 	for (int i = 0; i < pool->started; i++)
 		pthread_join(pool->threads[i], NULL);
+	pool->started = 0;
+}
+
+void executor_free(executor *pool)
+{
+	if (pool == NULL)
+		return;
+	executor_stop(pool);
 	while (pool->lanes != NULL)
 	{
 		lane *way = pool->lanes;

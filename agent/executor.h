@@ -39,10 +39,13 @@ int executor_start(const executor_config *config, executor **ret, ss_error *err)
 executor_answer executor_submit(executor *pool, wire_command *command);
 
 /*
- * Drops what waits (the control plane sends it again), waits for what runs, ends the threads and
- * frees the pool.
+ * Takes nothing more, waits for what runs and ends the threads; what waits is not done (the control
+ * plane sends it again). Other threads may still call. NULL is allowed; twice is once.
  */
 void executor_stop(executor *pool);
+
+/* Stops, and frees. Nobody may call any more. NULL is allowed. */
+void executor_free(executor *pool);
 
 /* Whether a command would be taken. */
 bool executor_has_room(executor *pool);

@@ -160,7 +160,7 @@ static void test_order(void)
 	tap_ok(!seen.overlap, "and never two at a time");
 	tap_is_int(atomic_load(&seen.calls), SESSIONS * EACH, "each is done once");
 	tap_is_int(results.complete, SESSIONS * EACH, "all are complete");
-	executor_stop(pool);
+	executor_free(pool);
 	objects_free(set);
 }
 
@@ -184,7 +184,7 @@ static void test_side_by_side(void)
 	atomic_store(&seen.hold, false);
 	tap_ok(await_results(7), "then all are done");
 	tap_is_int(atomic_load(&seen.most), 4, "never more than four at a time");
-	executor_stop(pool);
+	executor_free(pool);
 	objects_free(set);
 }
 
@@ -213,7 +213,7 @@ static void test_repeated(void)
 	(void)executor_submit(pool, command("r-2", 1, 5));
 	tap_ok(await_results(4), "another command of the same revision");
 	tap_is_int(atomic_load(&seen.calls), 2, "is the driver's to judge");
-	executor_stop(pool);
+	executor_free(pool);
 	objects_free(set);
 }
 
@@ -236,7 +236,7 @@ static void test_failure_and_deadline(void)
 	late->command.deadline_ms = ss_time_monotonic_ms() - 1;
 	(void)executor_submit(pool, late);
 	tap_ok(await_results(3) && results.complete == 1, "a stop is done late rather than never");
-	executor_stop(pool);
+	executor_free(pool);
 	objects_free(set);
 }
 
@@ -256,7 +256,7 @@ static void test_bound(void)
 	for (int i = 0; i < 5000 && atomic_load(&seen.now) < 1; i++)
 		ss_time_sleep_ms(1);
 	atomic_store(&seen.hold, false);
-	executor_stop(pool);
+	executor_free(pool);
 	tap_ok(result_count() >= 1, "at the end what runs is finished");
 	objects_free(set);
 }
