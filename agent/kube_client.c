@@ -19,6 +19,7 @@
 #define ERROR_BODY_MAX ((size_t)64 << 10)
 #define RETRY_AFTER_MAX_MS 60000
 #define PAUSE_SLICE_MS 100
+#define FORBIDDEN_MS 10000
 
 typedef struct pooled
 {
@@ -292,8 +293,19 @@ static int attempt(kube_client *client, const kube_request *request, long long d
 	return 0;
 }
 
-static bool is_worth_repeating(long status)
+/*
+ * A server that has just started forbids what it allows a moment later, when it has read its roles:
+ * a 403 is believed once it has lasted.
+ */
+static bool is_worth_repeating(long status, long long *forbidden_ms)
 {
+	if (status == 403)
+	{
+		long long now = ss_time_monotonic_ms();
+		if (*forbidden_ms == 0)
+			*forbidden_ms = now;
+		return now - *forbidden_ms < FORBIDDEN_MS;
+	}
 	return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
@@ -302,6 +314,7 @@ int kube_client_request(
 {
 	long long deadline_ms = request->deadline_ms;
 	bool refused = false;
+	long long forbidden_ms = 0;
 	if (deadline_ms == 0)
 		deadline_ms = ss_time_monotonic_ms() + client->options.patience_ms;
 	for (unsigned tries = 0;; tries++)
@@ -325,7 +338,7 @@ int kube_client_request(
 			refused = true;
 			continue;
 		}
-		if (rc == 0 && !is_worth_repeating(response.status))
+		if (rc == 0 && !is_worth_repeating(response.status, &forbidden_ms))
 		{
 			*ret = response;
 			return 0;

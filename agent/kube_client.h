@@ -4,7 +4,8 @@
  * Every request of ours may be repeated: names are given by us, deletes carry a uid, applies carry
  * the full intent. Therefore answers 429 and 5xx (after Retry-After) and broken connections are
  * tried again, with full-jitter back-off, until the request's deadline or until the agent stops.
- * A 401 reads the token again and is tried once more. Any thread; calls block.
+ * A 401 reads the token again and is tried once more; a 403 is tried for 10 s, because a server
+ * that has just started does not know its roles yet. Any thread; calls block.
  */
 #ifndef AGENT_KUBE_CLIENT_H
 #define AGENT_KUBE_CLIENT_H
