@@ -13,7 +13,7 @@
 static bool is_stopping(void *ctx)
 {
 	driver_instance *driver = ctx;
-	return driver->host->stopping(driver->host->ctx);
+	return driver->host.stopping(driver->host.ctx);
 }
 
 static void log_trouble(void *ctx, const kube_kind *kind, const ss_error *err)
@@ -67,7 +67,7 @@ static int open_driver(const driver_host *host, driver_instance **ret, ss_error 
 	driver_instance *driver = calloc(1, sizeof(*driver));
 	if (driver == NULL)
 		return ss_fail(err, "out_of_memory", "no memory for the driver");
-	driver->host = host;
+	driver->host = *host;
 	k8s_cache_init(driver);
 	snprintf(driver->agent_id, sizeof(driver->agent_id), "%s", options->agent_id);
 	snprintf(driver->home_size, sizeof(driver->home_size), "%s", options->home_size);

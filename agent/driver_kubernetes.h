@@ -125,7 +125,7 @@ enum
 
 struct driver_instance
 {
-	const driver_host *host;
+	driver_host host; /* a copy: the caller's may be gone after open */
 	kube_client *client;
 	char name_space[K8S_NAME_SIZE];
 	char agent_id[K8S_ID_SIZE];
@@ -196,6 +196,12 @@ cJSON *k8s_object_template(const k8s_plan *plan, const char *name, const char *u
 void k8s_object_claim_name(const char *session, char ret[K8S_NAME_SIZE]);
 /* Hash of a value, the same in whatever order its members stand. */
 int k8s_hash(const cJSON *value, char ret[SS_HEX_SIZE], ss_error *err) SS_MUST_CHECK;
+/*
+ * Applies a Session or Template, and takes away what others added to its spec. ret (may be NULL)
+ * is the object after the apply.
+ */
+int k8s_object_apply(const kube_scope *scope, const kube_kind *kind, cJSON *document, cJSON **ret,
+	ss_error *err) SS_MUST_CHECK;
 /* Whether the spec of a Session or Template is not what we wrote. */
 bool k8s_object_has_drifted(const cJSON *object);
 int64_t k8s_object_revision(const cJSON *object); /* 0: none */
@@ -221,11 +227,11 @@ bool k8s_cache_is_complete(const driver_instance *driver);
 const char *k8s_cache_wanted(const k8s_session *session);
 /*
  * Around the work of a command, so that what it deletes, or has not made yet, is not taken for
- * lost. Both take the lock.
+ * lost. A command that failed and left nothing (done false) is forgotten. Both take the lock.
  */
 int k8s_cache_begin(
 	driver_instance *driver, const char *id, const char *wanted, ss_error *err) SS_MUST_CHECK;
-void k8s_cache_end(driver_instance *driver, const char *id);
+void k8s_cache_end(driver_instance *driver, const char *id, bool done);
 /* Forgets a session of which nothing is left; false when something is. */
 bool k8s_cache_forget(driver_instance *driver, k8s_session *session);
 

@@ -104,20 +104,26 @@ int k8s_cache_begin(driver_instance *driver, const char *id, const char *wanted,
 	return session == NULL ? ss_fail(err, "out_of_memory", "no memory for a session") : 0;
 }
 
-void k8s_cache_end(driver_instance *driver, const char *id)
+void k8s_cache_end(driver_instance *driver, const char *id, bool done)
 {
 	pthread_mutex_lock(&driver->lock);
 	k8s_session *session = k8s_cache_find(driver, id);
 	if (session != NULL)
 	{
 		session->busy = false;
+		if (!done && !session->deployment.there && !session->resource.there)
+			session->wanted[0] = '\0';
 		k8s_cache_mark(driver, session);
 	}
 	pthread_mutex_unlock(&driver->lock);
 }
 
+/* What should be there is kept in mind, though nothing is left of it: see the inventory. */
 bool k8s_cache_forget(driver_instance *driver, k8s_session *session)
 {
+	const char *wanted = k8s_cache_wanted(session);
+	if (*wanted != '\0' && strcmp(wanted, "terminated") != 0)
+		return false;
 	if (session->deployment.there || session->resource.there || session->pods != NULL ||
 		session->dirty || session->busy)
 		return false;
@@ -223,7 +229,7 @@ void k8s_cache_event(void *ctx, const kube_kind *kind, kube_event event, const c
 	if (kind == &kube_template)
 	{
 		if (template_is_lost(event, object))
-			driver->host->resync(driver->host->ctx);
+			driver->host.resync(driver->host.ctx);
 		return;
 	}
 	const char *id = kube_label(object, K8S_LABEL_SESSION);

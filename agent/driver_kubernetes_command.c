@@ -136,7 +136,7 @@ static void tell_progress(driver_instance *driver, const driver_command *command
 	if (strcmp(phase, last) == 0)
 		return;
 	snprintf(last, DRIVER_REASON_SIZE, "%s", phase);
-	driver->host->progress(driver->host->ctx, command, last, -1);
+	driver->host.progress(driver->host.ctx, command, last, -1);
 }
 
 /*
@@ -148,7 +148,7 @@ static int wait_for(driver_instance *driver, const driver_command *command, cons
 {
 	char last[DRIVER_REASON_SIZE] = "";
 	long long began = ss_time_monotonic_ms();
-	long long patience_ms = driver->host->options->start_timeout * 1000;
+	long long patience_ms = driver->host.options->start_timeout * 1000;
 	for (;;)
 	{
 		char phase[DRIVER_REASON_SIZE];
@@ -169,7 +169,7 @@ static int wait_for(driver_instance *driver, const driver_command *command, cons
 		pthread_mutex_unlock(&driver->lock);
 		if (rc <= 0)
 			return rc;
-		if (driver->host->stopping(driver->host->ctx))
+		if (driver->host.stopping(driver->host.ctx))
 			return ss_fail(err, "stopping", "the agent is about to end");
 		long long now = ss_time_monotonic_ms();
 		if (which == GOAL_READY && now < plan->deadline_ms &&
@@ -208,7 +208,7 @@ static int apply_resource(
 	auto_cjson cJSON *resource = k8s_object_session(plan, uid_or_null(objects->resource), err);
 	if (resource == NULL)
 		return -1;
-	return kube_apply(scope, &kube_session, NULL, resource, NULL, err);
+	return k8s_object_apply(scope, &kube_session, resource, NULL, err);
 }
 
 static int apply_compute(const k8s_plan *plan, const kube_scope *scope, const found *objects,
@@ -405,7 +405,7 @@ int k8s_command_session(
 		k8s_cache_begin(driver, plan.id, plan.desired, err) < 0)
 		return -1;
 	int rc = run_session(&plan, command, ret, err);
-	k8s_cache_end(driver, plan.id);
+	k8s_cache_end(driver, plan.id, rc == 0);
 	return rc;
 }
 
@@ -453,7 +453,7 @@ int k8s_command_apply(
 	kube_scope scope = k8s_scope(driver, plan.deadline_ms);
 	auto_cjson cJSON *document =
 		k8s_object_template(&plan, command->object_id, uid_or_null(have), err);
-	if (document == NULL || kube_apply(&scope, &kube_template, NULL, document, &now, err) < 0)
+	if (document == NULL || k8s_object_apply(&scope, &kube_template, document, &now, err) < 0)
 		return -1;
 	snprintf(ret->uid, sizeof(ret->uid), "%s", kube_uid(now));
 	return k8s_status_template(&scope, now, err);

@@ -84,8 +84,30 @@ static long long number_at(const cJSON *object, const char *part, const char *ke
 	return ss_json_int(ss_json_object(object, part), key, &number) == 0 ? number : 0;
 }
 
-static const char *state_of(const parts *one, const char *desired)
+/* The pods say it first: the counts of a Deployment's status follow later. */
+static const char *state_seen(driver_instance *driver, const char *id, const parts *one)
 {
+	const char *state = NULL;
+	pthread_mutex_lock(&driver->lock);
+	const k8s_session *session = k8s_cache_find(driver, id);
+	if (session != NULL && k8s_cache_is_complete(driver) &&
+		is(session->deployment.uid, kube_uid(one->deployment)) &&
+		session->deployment.revision == k8s_object_revision(one->deployment))
+	{
+		k8s_view view;
+		k8s_cache_view(session, &view);
+		state = is(view.state, "hibernating") ? "starting" : view.state;
+	}
+	pthread_mutex_unlock(&driver->lock);
+	return state; /* a constant */
+}
+
+static const char *state_of(
+	driver_instance *driver, const char *id, const parts *one, const char *desired)
+{
+	const char *seen = one->deployment == NULL ? NULL : state_seen(driver, id, one);
+	if (seen != NULL)
+		return seen;
 	if (one->deployment == NULL)
 		return is(desired, "stopped") ? "failed" : "terminated";
 	if (number_at(one->deployment, "spec", "replicas") == 0)
@@ -116,7 +138,7 @@ static int take_session(void *ctx, const char *id, void *value)
 	snprintf(object.id, sizeof(object.id), "%s", id);
 	snprintf(object.uid, sizeof(object.uid), "%s",
 		kube_uid(one->deployment != NULL ? one->deployment : one->resource));
-	snprintf(object.state, sizeof(object.state), "%s", state_of(one, desired));
+	snprintf(object.state, sizeof(object.state), "%s", state_of(read->driver, id, one, desired));
 	if (is_whole(one, desired))
 	{
 		object.revision = k8s_object_revision(one->resource);
@@ -124,6 +146,26 @@ static int take_session(void *ctx, const char *id, void *value)
 			object.revision = k8s_object_revision(one->deployment);
 	}
 	ss_error err = SS_ERROR_INIT;
+	if (driver_inventory_add(read->ret, &object, &err) < 0)
+		read->ret->complete = false;
+	return KUBE_MAP_KEEP;
+}
+
+/*
+ * A session that this process knows, and of which nothing is left: somebody deleted all of it. Said
+ * with revision 0, the control plane sends its command again at once.
+ */
+static int take_vanished(void *ctx, const char *id, void *value)
+{
+	reading *read = ctx;
+	const k8s_session *session = value;
+	const char *wanted = k8s_cache_wanted(session);
+	driver_object object = {.kind = "session", .state = "terminated"};
+	ss_error err = SS_ERROR_INIT;
+	if (session->busy || *wanted == '\0' || is(wanted, "terminated") ||
+		kube_map_get(&read->sessions, id) != NULL)
+		return KUBE_MAP_KEEP;
+	snprintf(object.id, sizeof(object.id), "%s", id);
 	if (driver_inventory_add(read->ret, &object, &err) < 0)
 		read->ret->complete = false;
 	return KUBE_MAP_KEEP;
@@ -148,7 +190,12 @@ int k8s_inventory(driver_instance *driver, driver_inventory *ret, ss_error *err)
 		read_kind(&read, &kube_service, err) < 0 || read_kind(&read, &kube_template, err) < 0)
 		rc = ss_wrap(err, "inventory");
 	else
+	{
 		kube_map_each(&read.sessions, take_session, &read);
+		pthread_mutex_lock(&driver->lock);
+		kube_map_each(&driver->sessions, take_vanished, &read);
+		pthread_mutex_unlock(&driver->lock);
+	}
 	kube_map_clear(&read.sessions, free_parts);
 	return rc;
 }

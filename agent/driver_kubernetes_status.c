@@ -337,10 +337,10 @@ void *k8s_status_run(void *arg)
 				.message = *one.message == '\0' ? NULL : one.message,
 				.endpoint = *one.endpoint == '\0' ? NULL : one.endpoint,
 			};
-			driver->host->observed(driver->host->ctx, &observed);
+			driver->host.observed(driver->host.ctx, &observed);
 		}
 		if (one.resync)
-			driver->host->resync(driver->host->ctx);
+			driver->host.resync(driver->host.ctx);
 		if (one.document != NULL)
 			write_status(driver, &one);
 	}

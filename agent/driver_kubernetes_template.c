@@ -1,6 +1,6 @@
 /*
- * The Template resource of a template, and the hash by which we see that somebody else changed the
- * spec of a Session or Template. Any thread.
+ * The Template resource of a template; how the spec of a Session or Template is kept as we wrote
+ * it, and the hash by which we see that it is not. Any thread.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,4 +199,59 @@ bool k8s_object_has_drifted(const cJSON *object)
 	const cJSON *spec = ss_json_object(object, "spec");
 	return written == NULL || spec == NULL || k8s_hash(spec, hash, &ignored) < 0 ||
 		   strcmp(hash, written) != 0;
+}
+
+/* ---- keeping it as written ---- */
+
+/* The merge patch that makes `have` what `want` is, inside two objects; NULL: no memory. */
+static cJSON *difference(const cJSON *want, const cJSON *have)
+{
+	cJSON *patch = cJSON_CreateObject();
+	const cJSON *item;
+	cJSON_ArrayForEach(item, have)
+	{
+		const cJSON *ours = cJSON_GetObjectItemCaseSensitive(want, item->string);
+		cJSON *part = NULL;
+		if (ours == NULL)
+			part = cJSON_CreateNull();
+		else if (cJSON_Compare(ours, item, true))
+			continue;
+		else if (cJSON_IsObject(ours) && cJSON_IsObject(item))
+			part = difference(ours, item);
+		else
+			part = cJSON_Duplicate(ours, true);
+		if (part == NULL || !cJSON_AddItemToObject(patch, item->string, part))
+		{
+			cJSON_Delete(part);
+			cJSON_Delete(patch);
+			return NULL;
+		}
+	}
+	return patch;
+}
+
+int k8s_object_apply(
+	const kube_scope *scope, const kube_kind *kind, cJSON *document, cJSON **ret, ss_error *err)
+{
+	auto_cjson cJSON *now = NULL;
+	if (kube_apply(scope, kind, NULL, document, &now, err) < 0)
+		return -1;
+	if (k8s_object_has_drifted(now))
+	{
+		/* An apply leaves the fields of other managers; in a projection they would be lies. */
+		auto_cjson cJSON *patch = cJSON_CreateObject();
+		cJSON *meta = cJSON_AddObjectToObject(patch, "metadata");
+		cJSON *spec = difference(ss_json_object(document, "spec"), ss_json_object(now, "spec"));
+		if (cJSON_AddStringToObject(meta, "uid", kube_uid(now)) == NULL || spec == NULL ||
+			!cJSON_AddItemToObject(patch, "spec", spec))
+		{
+			cJSON_Delete(spec);
+			return ss_fail(err, "out_of_memory", "no memory for a patch");
+		}
+		if (kube_merge(scope, kind, kube_name(now), patch, err) < 0)
+			return -1;
+	}
+	if (ret != NULL)
+		*ret = ss_steal_ptr(now);
+	return 0;
 }

@@ -201,6 +201,19 @@ int kube_apply(const kube_scope *scope, const kube_kind *kind, const char *sub, 
 	return finish(&response, ret, "apply", kind, name, err);
 }
 
+int kube_merge(const kube_scope *scope, const kube_kind *kind, const char *name, const cJSON *patch,
+	ss_error *err)
+{
+	static const char *const query[] = {"fieldManager", KUBE_FIELD_MANAGER, NULL};
+	auto_free char *path = NULL;
+	kube_response response = {0};
+	if (kube_path(kind, scope->name_space, name, NULL, query, &path, err) < 0 ||
+		send_request(scope, "PATCH", path, "application/merge-patch+json", patch, &response, err) <
+			0)
+		return ss_wrap(err, "merge %s %s", kind->kind, name);
+	return finish(&response, NULL, "merge", kind, name, err);
+}
+
 int kube_create(
 	const kube_scope *scope, const kube_kind *kind, cJSON *object, cJSON **ret, ss_error *err)
 {

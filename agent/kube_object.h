@@ -67,6 +67,10 @@ int kube_get(const kube_scope *scope, const kube_kind *kind, const char *name, c
 int kube_apply(const kube_scope *scope, const kube_kind *kind, const char *sub, cJSON *object,
 	cJSON **ret, ss_error *err) SS_MUST_CHECK;
 
+/* A JSON merge patch (RFC 7386), for what an apply cannot do: taking away other people's fields. */
+int kube_merge(const kube_scope *scope, const kube_kind *kind, const char *name, const cJSON *patch,
+	ss_error *err) SS_MUST_CHECK;
+
 /* Code kube_already_exists when it is there. */
 int kube_create(const kube_scope *scope, const kube_kind *kind, cJSON *object, cJSON **ret,
 	ss_error *err) SS_MUST_CHECK;
