@@ -114,6 +114,11 @@ static void on_trouble(void *ctx, const kube_kind *kind, const ss_error *err)
 	print(line);
 }
 
+static const char *rest_or_null(const char *rest)
+{
+	return rest == NULL || *rest == '\0' ? NULL : rest;
+}
+
 static void client_call(const kube_scope *scope, char *line)
 {
 	ss_error err = SS_ERROR_INIT;
@@ -133,9 +138,8 @@ static void client_call(const kube_scope *scope, char *line)
 		rc = kube_get(scope, kind, strtok_r(NULL, " ", &rest), &object, &err);
 	else if (strcmp(verb, "list") == 0)
 	{
-		const char *selector = strtok_r(NULL, " ", &rest);
 		names = cJSON_CreateArray();
-		rc = kube_list(scope, kind, selector, add_name, names, &version, &err);
+		rc = kube_list(scope, kind, rest_or_null(rest), add_name, names, &version, &err);
 	}
 	else if (strcmp(verb, "delete") == 0)
 	{
@@ -147,8 +151,8 @@ static void client_call(const kube_scope *scope, char *line)
 		const kube_watch_handler handler = {
 			.event = on_event, .synced = on_synced, .trouble = on_trouble};
 		watches[watch_count].kind = kind;
-		rc = kube_watch_start(scope->client, kind, scope->name_space, strtok_r(NULL, " ", &rest),
-			&handler, &watches[watch_count].watch, &err);
+		rc = kube_watch_start(scope->client, kind, scope->name_space, rest_or_null(rest), &handler,
+			&watches[watch_count].watch, &err);
 		watch_count += rc == 0;
 	}
 	else if (strcmp(verb, "counts") == 0)
