@@ -55,11 +55,6 @@ struct dispatch_loop
 	int lingering;
 };
 
-struct lws_context *dispatch_loop_context(dispatch *d)
-{
-	return d->loop->context;
-}
-
 struct lws_vhost *dispatch_loop_vhost(dispatch *d)
 {
 	return d->loop->vhost;
@@ -367,11 +362,9 @@ static int make_context(dispatch *d, ss_error *err)
 	lws_set_log_level(LLL_ERR, on_lws_log);
 	loop->context = lws_create_context(&info);
 	if (!loop->context)
-	{
-		ss_fail(err, "internal", "libwebsockets cannot start its libev event loop");
-		ss_error_set_hint(err, "install the Debian package libwebsockets-evlib-ev");
-		return -1;
-	}
+		return ss_fail(err, "internal",
+			"libwebsockets cannot start its libev event loop: it needs the Debian package "
+			"libwebsockets-evlib-ev");
 	loop->vhost = lws_create_vhost(loop->context, &info);
 	if (!loop->vhost)
 		return ss_fail(err, "internal", "libwebsockets cannot make the agents' vhost");

@@ -12,7 +12,6 @@
 #include "server/agent_admit.h"
 #include "server/agent_frame.h"
 
-struct lws_context;
 struct lws_vhost;
 
 typedef enum loop_event_kind
@@ -42,7 +41,7 @@ typedef struct loop_event
 	char text[AGENT_REASON_SIZE];
 } loop_event;
 
-/* Makes context and thread. The code of a missing libev plugin is "internal", with a hint. */
+/* Makes context and thread. A missing libev plugin is told by the name of its package. */
 int dispatch_loop_start(dispatch *d, ss_error *err) SS_MUST_CHECK;
 
 /* Ends and joins the thread and frees everything. All other threads have ended. */
@@ -59,8 +58,7 @@ void dispatch_loop_post(dispatch *d, loop_event *events);
  */
 void dispatch_loop_wait_taken(dispatch *d, int timeout_ms);
 
-/* Loop thread only: for the parts that run there. */
-struct lws_context *dispatch_loop_context(dispatch *d);
+/* Loop thread only: the one that agents' sockets and the LISTEN socket belong to. */
 struct lws_vhost *dispatch_loop_vhost(dispatch *d);
 
 #endif
