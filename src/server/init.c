@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "ecpg/db_identity.h"
 #include "ecpg/db_system.h"
+#include "server/exit_code.h"
 #include "server/password.h"
 
 #define LINE_SIZE (PASSWORD_MAX + 2)
@@ -157,24 +158,6 @@ static int initialize(const server_config *config, const secrets *s, ss_error *e
 	db_return(conn);
 	db_pool_close(pool);
 	return rc;
-}
-
-static int exit_code_of(const ss_error *err)
-{
-	static const struct
-	{
-		const char *code;
-		ss_exit exit;
-	} table[] = {
-		{"invalid_option", SS_EXIT_USAGE},
-		{"invalid_argument", SS_EXIT_USAGE},
-		{"already_initialized", SS_EXIT_REFUSED},
-		{"database_unavailable", SS_EXIT_DATABASE},
-	};
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (strcmp(table[i].code, err->code) == 0)
-			return table[i].exit;
-	return SS_EXIT_FAILURE;
 }
 
 int init_run(const server_config *config)

@@ -16,6 +16,7 @@
 #include "common/version.h"
 #include "ecpg/db_system.h"
 #include "server/door.h"
+#include "server/exit_code.h"
 #include "server/health.h"
 #include "server/httpd.h"
 #include "server/inflight.h"
@@ -265,15 +266,6 @@ static bool stop(serving *v)
 	if (v->internal_fd >= 0)
 		close(v->internal_fd);
 	return true;
-}
-
-static int exit_code_of(const ss_error *err)
-{
-	if (strcmp(err->code, "listen_failed") == 0)
-		return SS_EXIT_LISTEN;
-	if (strcmp(err->code, "database_unavailable") == 0)
-		return SS_EXIT_DATABASE;
-	return SS_EXIT_FAILURE;
 }
 
 static int start(serving *v, ss_error *err)

@@ -103,6 +103,16 @@ def command_line(t, stack):
     t.eq(run(f"--listen=127.0.0.1:{stack.port}", "--internal-listen=127.0.0.1:0").returncode, 5, "an address in use")
     done = run("--listen=127.0.0.1:0", "--internal-listen=127.0.0.1:0", "--db-wait=0", "--database=absent", **stack.server_environment())
     t.eq(done.returncode, 3, "a database that is not there")
+    stack.db.query("CREATE DATABASE empty;", user=None)
+    stack.db.query("CREATE ROLE stranger LOGIN;", user=None)
+    ports = ("--listen=127.0.0.1:0", "--internal-listen=127.0.0.1:0", "--db-wait=0")
+    done = run(*ports, "--database=empty", **stack.server_environment())
+    t.eq(done.returncode, 4, "a database without our schema")
+    done = run("init", "--admin", "other", "--admin-password-file", stack.dir / "admin.password", "--bootstrap-key-file",
+               stack.dir / "bootstrap.key", "--database=empty", **stack.server_environment())
+    t.eq(done.returncode, 4, "init in a database without our schema")
+    done = run(*ports, **{**stack.server_environment(), "PGUSER": "stranger"})
+    t.eq(done.returncode, 3, "a log-in that is no member of streamspace_api")
     done = run("init", "--admin", "other", "--admin-password-file", stack.dir / "admin.password", **stack.server_environment())
     t.eq(done.returncode, 6, "init a second time")
     key = stack.dir / "made.key"
