@@ -4,10 +4,10 @@ exactly what was answered with success."""
 
 import json
 import re
+import select
 import signal
 import socket
 import subprocess
-import time
 
 import harness
 
@@ -57,6 +57,10 @@ def receive(link):
     return int(head.split()[1]), json.loads(body).get("code")
 
 
+def readable(links):
+    return select.select(links, [], [], 0)[0]
+
+
 def counted(answers):
     found = {}
     for answer in answers:
@@ -84,7 +88,7 @@ def two_hundred(t, stack, user):
     harness.wait_for("8 calls to wait", lambda: waits_in_database(stack.db, 8))
     stack.server.signal(signal.SIGTERM)
     harness.wait_for("the port to close", lambda: refuses(stack.port))
-    time.sleep(0.3)
+    harness.wait_for("those that had not begun to be answered", lambda: len(readable(links)) == IN_FLIGHT - 8)
     t.ok(stack.server.running(), "the server waits for what the database is doing")
     lock.release()
     answers = [receive(link) for link in links]
