@@ -47,5 +47,7 @@ const char process_session_script[] =
 	"  done\n"
 	") & fi\n"
 	"wait $x\n"
-	"[ -e /run/session/command-failed ] && exit 70\n"
-	"exit 71\n";
+	"code=71; [ -e /run/session/command-failed ] && code=70\n"
+	/* The sandbox's first process waits for all others: what needs no display would go on. */
+	"kill -KILL -1\n"
+	"exit $code\n";
