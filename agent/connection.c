@@ -23,7 +23,7 @@
 #define RX_CHUNK 65536
 #define HANDSHAKE_MS 20000 /* to the welcome */
 #define CLOSE_MS 5000      /* from asking for the end to ending it */
-#define HEALTHY_MS 5000    /* after the welcome: the back-off begins anew */
+#define HEALTHY_MS 1000    /* after the welcome: the back-off begins anew */
 #define BACKOFF_BASE_MS 1000
 #define BACKOFF_LEAST_MS 100
 #define REJECTED_WAIT_MS 300000

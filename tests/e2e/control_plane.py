@@ -52,8 +52,8 @@ class Link:
         self.ids = itertools.count(1)
         self.send_lock = threading.Lock()
 
-    def send_frame(self, opcode, data):
-        head = bytes([0x80 | opcode])
+    def send_frame(self, opcode, data, fin=True):
+        head = bytes([(0x80 if fin else 0) | opcode])
         if len(data) < 126:
             head += bytes([len(data)])
         elif len(data) < 65536:
@@ -139,6 +139,9 @@ class Link:
 
     def command(self, action, object_id, revision, payload=None, timeout=30, **more):
         return self.result(self.post(action, object_id, revision, payload, **more), timeout)
+
+    def count(self, kind):
+        return sum(1 for seen, _ in self.seen if seen == kind)
 
     def drop(self):
         """Ends the connection as a network does: without a word."""

@@ -30,10 +30,9 @@ def failed(link, session):
 
 
 def inventory(link):
-    count = sum(1 for kind, _ in link.seen if kind == "inventory")
+    count = link.count("inventory")
     link.send("inventory_request", {})
-    harness.wait_for("the inventory",
-                     lambda: sum(1 for kind, _ in link.seen if kind == "inventory") > count)
+    harness.wait_for("the inventory", lambda: link.count("inventory") > count)
     objects = [p for kind, p in link.seen if kind == "inventory"][-1]["objects"]
     return {o["id"]: (o["state"], o["revision"]) for o in objects}
 
