@@ -6,6 +6,7 @@ DECLARE
 	v_results text[];
 	v_now timestamptz := streamspace_rules.now();
 	v_max bigint;
+	v_active bigint;
 BEGIN
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_items(p_items));
 	v_results := array_fill(NULL::text, ARRAY[jsonb_array_length(p_items)]);
@@ -23,9 +24,10 @@ BEGIN
 			v_results[v_item.position] := 'stale_epoch';
 			CONTINUE;
 		END IF;
+		v_active := streamspace_rules.json_bigint(v_item.item -> 'activeSessions');
 		INSERT INTO streamspace_data.agent_heartbeat AS h (agent_id, epoch, heartbeat_at, status, active_sessions)
 		VALUES (v_item.agent_id, v_item.last_epoch, v_now, left(v_item.item ->> 'status', 40),
-			least(streamspace_rules.json_bigint(v_item.item -> 'activeSessions'), 1000000)::integer)
+			CASE WHEN v_active > 1000000 THEN 1000000 ELSE v_active END)
 		ON CONFLICT ON CONSTRAINT agent_heartbeat_pkey DO UPDATE SET epoch = EXCLUDED.epoch, heartbeat_at = EXCLUDED.heartbeat_at,
 			status = EXCLUDED.status, active_sessions = EXCLUDED.active_sessions
 		WHERE h.epoch <= EXCLUDED.epoch;

@@ -6,6 +6,7 @@ DECLARE
 	v_command record;
 	v_results text[] := ARRAY[]::text[];
 	v_result text;
+	v_percent bigint;
 BEGIN
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_items(p_items));
 	PERFORM FROM streamspace_data.session AS s
@@ -22,8 +23,9 @@ BEGIN
 		ELSIF NOT streamspace_rules.epoch_is_current(v_command.agent_id, streamspace_rules.json_bigint(v_item -> 'epoch')) THEN
 			v_result := 'stale_epoch';
 		ELSE
+			v_percent := streamspace_rules.json_bigint(v_item -> 'percent');
 			UPDATE streamspace_data.session AS s SET progress = jsonb_build_object('phase', left(v_item ->> 'phase', 100),
-				'percent', least(streamspace_rules.json_bigint(v_item -> 'percent'), 100))
+				'percent', CASE WHEN v_percent > 100 THEN 100 ELSE v_percent END)
 			WHERE s.session_id = v_command.session_id AND s.revision = v_command.revision AND s.deadline_at IS NOT NULL AND s.state <> 'failed';
 			v_result := CASE WHEN FOUND THEN 'ok' ELSE 'stale_revision' END;
 		END IF;
