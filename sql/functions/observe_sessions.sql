@@ -16,6 +16,11 @@ BEGIN
 		IF NOT streamspace_rules.epoch_is_current(v_item ->> 'agent', streamspace_rules.json_bigint(v_item -> 'epoch')) THEN
 			v_results := v_results || 'stale_epoch'::text;
 			CONTINUE;
+		ELSIF streamspace_rules.json_bigint(v_item -> 'revision') IS NULL AND EXISTS (SELECT FROM streamspace_data.agent AS a
+			WHERE a.agent_id = v_item ->> 'agent' AND a.protocol_version >= 3)
+		THEN
+			v_results := v_results || 'ignored'::text; -- it knows revisions: without one nothing is fenced
+			CONTINUE;
 		END IF;
 		SELECT o.* INTO v_one FROM streamspace_rules.observe_session(v_item ->> 'agent', v_item ->> 'sessionId',
 			streamspace_rules.json_bigint(v_item -> 'revision'), v_item ->> 'state', v_item ->> 'reason', v_item ->> 'message',
@@ -31,4 +36,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.observe_sessions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.observe_sessions TO streamspace_api;
 COMMENT ON FUNCTION streamspace.observe_sessions IS
-	'Takes what agents see. p_items: [{agent, epoch, sessionId, revision?, state, reason, message, endpoint, details}], state starting, running, hibernated, terminated or failed. Returns [{index, result}], result ok, unknown, not_yours, stale_epoch, stale_revision or ignored. For streamspaced only';
+	'Takes what agents see. p_items: [{agent, epoch, sessionId, revision, state, reason, message, endpoint, details}], revision only from protocol 3 on, and there required, state starting, running, hibernated, terminated or failed. Returns [{index, result}], result ok, unknown, not_yours, stale_epoch, stale_revision or ignored. For streamspaced only';

@@ -72,9 +72,10 @@ BEGIN
 			v_ended := v_ended || v_one.ended;
 			v_freed := v_freed || v_one.freed;
 		ELSE
-			-- A revision from the future comes from before a restore of the database: ours goes above it.
-			IF v_row.seen_revision > v_row.revision THEN
-				UPDATE streamspace_data.session AS s SET revision = least(v_row.seen_revision + 1, 9007199254740991), updated_at = v_now
+			-- A revision from the future comes from before a restore of the database: ours goes above it. No restore
+			-- loses a hundred thousand changes of a session, and what is above the last number could never be changed again.
+			IF v_row.seen_revision > v_row.revision AND v_row.seen_revision <= v_row.revision + 100000 THEN
+				UPDATE streamspace_data.session AS s SET revision = v_row.seen_revision + 1, updated_at = v_now
 				WHERE s.session_id = v_row.session_id;
 			END IF;
 			PERFORM streamspace_rules.queue_session_command(v_row.session_id, streamspace_rules.session_action(v_row.state));

@@ -32,5 +32,24 @@ SELECT is(t.report('record_heartbeats', 'agent-1', '{"status": "online"}'), 'ok'
 SELECT is((SELECT h.active_sessions FROM streamspace_data.agent_heartbeat AS h WHERE h.agent_id = 'agent-1'), NULL, 'has none');
 UPDATE streamspace_data.agent_command SET state = 'completed', finished_at = now() WHERE state = 'sent' AND object_kind = 'session';
 
+-- A report of protocol 3 without a revision, or with one that is none, is about nothing.
+SELECT is(t.report('observe_sessions', 'agent-1', jsonb_build_object('sessionId', pg_temp.id(1), 'state', 'failed') || more), 'ignored',
+	format('a report with %s', more)) FROM unnest(ARRAY['{}', '{"revision": null}', '{"revision": "1"}', '{"revision": 1e300}', '{"revision": -1}']::jsonb[]) AS more;
+SELECT is(t.state(pg_temp.id(1)), 'starting', 'changes nothing');
+
+-- Revisions from far in the future, by inventory: the session stays under control.
+SELECT count(t.report('observe_sessions', 'agent-1', jsonb_build_object('sessionId', id, 'state', 'running', 'revision', pg_temp.revision(n)))) FROM s;
+SELECT is(pg_temp.inventory(pg_temp.object(pg_temp.id(1), 9007199254740991), pg_temp.object(pg_temp.id(2), 9007199254740990),
+	pg_temp.object(pg_temp.id(3), 40)) ->> 'commands', '3', 'all three get a command');
+SELECT is(pg_temp.revision(3), 41::bigint, 'a revision from before a restore is taken over');
+SELECT cmp_ok(pg_temp.revision(1), '<', 1000000000::bigint, 'one that never can have been is not');
+SELECT is(t.code_as('ann', format('hibernate_session(p_session => %L)', pg_temp.id(1))), 'ok', 'the session can be hibernated');
+SELECT is(t.code_as('ann', format('terminate_session(p_session => %L)', pg_temp.id(1))), 'ok', 'and terminated');
+SELECT is(t.code_as('ann', format('terminate_session(p_session => %L, p_force => true)', pg_temp.id(2))), 'ok', 'the other one by force');
+SELECT pg_temp.clock('11 minutes');
+SELECT is(t.code(NULL, 'SELECT streamspace.tick()'), 'ok', 'a sweep goes through');
+SELECT is(t.state(pg_temp.id(1)), 'terminated', 'and ends it');
+SELECT pg_temp.clock('');
+
 SELECT * FROM finish();
 ROLLBACK;
