@@ -12,6 +12,7 @@ DECLARE
 	v_answer jsonb;
 	v_n integer;
 	v_deadlines integer := 0;
+	v_failed integer := 0;
 	v_leases integer := 0;
 	v_agents integer := 0;
 	v_orphans integer := 0;
@@ -35,13 +36,19 @@ BEGIN
 		)
 		SELECT d.* FROM due AS d ORDER BY d.deadline_at
 	LOOP
-		SELECT e.* INTO v_event FROM streamspace_rules.apply_event(v_row.session_id, v_row.on_deadline, 'system',
-			coalesce(v_row.reason, v_row.on_deadline),
-			coalesce(v_row.message, format('%s did not end before its deadline', v_row.state)), NULL, false) AS e;
-		PERFORM streamspace_rules.raise_refusal(v_event.refusal);
-		v_ended := v_ended || v_event.ended;
-		v_freed := v_freed || v_event.freed;
-		v_deadlines := v_deadlines + 1;
+		-- One session that cannot be moved must not stop the sweep for all.
+		BEGIN
+			SELECT e.* INTO v_event FROM streamspace_rules.apply_event(v_row.session_id, v_row.on_deadline, 'system',
+				coalesce(v_row.reason, v_row.on_deadline),
+				coalesce(v_row.message, format('%s did not end before its deadline', v_row.state)), NULL, false) AS e;
+			PERFORM streamspace_rules.raise_refusal(v_event.refusal);
+			v_ended := v_ended || v_event.ended;
+			v_freed := v_freed || v_event.freed;
+			v_deadlines := v_deadlines + 1;
+		EXCEPTION WHEN OTHERS THEN
+			RAISE WARNING 'session % is past its deadline and cannot be moved by %: %', v_row.session_id, v_row.on_deadline, SQLERRM;
+			v_failed := v_failed + 1;
+		END;
 	END LOOP;
 
 	-- leases: sent again, an older revision than another command of the object is let go
@@ -107,7 +114,7 @@ BEGIN
 		v_orphans := v_orphans + 1;
 	END LOOP;
 
-	v_answer := jsonb_build_object('deadlines', v_deadlines, 'leases', v_leases, 'agents', v_agents, 'orphans', v_orphans);
+	v_answer := jsonb_build_object('deadlines', v_deadlines, 'deadlines_failed', v_failed, 'leases', v_leases, 'agents', v_agents, 'orphans', v_orphans);
 
 	-- retention
 	DELETE FROM streamspace_data.request AS r WHERE (r.actor, r.function, r.request_id) IN (

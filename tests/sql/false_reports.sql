@@ -51,5 +51,15 @@ SELECT is(t.code(NULL, 'SELECT streamspace.tick()'), 'ok', 'a sweep goes through
 SELECT is(t.state(pg_temp.id(1)), 'terminated', 'and ends it');
 SELECT pg_temp.clock('');
 
+-- One session that cannot be moved does not keep a sweep from the others.
+INSERT INTO s SELECT n, t.create_session('art') FROM generate_series(4, 5) AS n;
+UPDATE streamspace_data.session SET revision = 9007199254740991 WHERE session_id = pg_temp.id(4);
+SELECT pg_temp.clock('22 minutes');
+SET LOCAL client_min_messages = error;
+SELECT is(t.must(NULL, 'SELECT streamspace.tick()') - 'placed' @> '{"deadlines": 1, "deadlines_failed": 1}', true, 'a sweep moves one of two, and counts the other');
+SELECT is(t.state(pg_temp.id(5)), 'failed', 'the one that can be moved');
+SELECT pg_temp.clock('');
+UPDATE streamspace_data.session SET revision = 1 WHERE session_id = pg_temp.id(4);
+
 SELECT * FROM finish();
 ROLLBACK;
