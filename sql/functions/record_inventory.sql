@@ -45,11 +45,13 @@ BEGIN
 		ORDER BY 1
 	LOOP
 		IF v_row.session_id IS NULL OR v_row.agent_id IS DISTINCT FROM p_agent THEN
-			-- Not ours to run here: kept for the grace period, then stopped.
+			-- Not ours to run here: kept for the grace period, then stopped; again when that came to nothing.
 			INSERT INTO streamspace_data.agent_orphan AS o (agent_id, object_kind, object_id, uid, revision, state, first_seen_at, last_seen_at)
 			VALUES (p_agent, 'session', v_row.id, v_row.uid, v_row.seen_revision, left(v_row.seen_state, 63), v_now, v_now)
 			ON CONFLICT ON CONSTRAINT agent_orphan_pkey DO UPDATE SET last_seen_at = v_now, uid = EXCLUDED.uid,
-				revision = EXCLUDED.revision, state = EXCLUDED.state;
+				revision = EXCLUDED.revision, state = EXCLUDED.state, command_id = (SELECT c.command_id
+					FROM streamspace_data.agent_command AS c
+					WHERE c.command_id = o.command_id AND c.state IN ('pending', 'sent', 'acked'));
 			v_orphans := v_orphans + 1;
 		ELSIF v_row.in_work OR v_row.state = 'pending' THEN
 			CONTINUE;
@@ -107,7 +109,9 @@ BEGIN
 				INSERT INTO streamspace_data.agent_orphan AS o (agent_id, object_kind, object_id, uid, revision, state, first_seen_at, last_seen_at)
 				VALUES (p_agent, 'template', v_row.id, v_row.uid, v_row.seen_revision, left(v_row.seen_state, 63), v_now, v_now)
 				ON CONFLICT ON CONSTRAINT agent_orphan_pkey DO UPDATE SET last_seen_at = v_now, uid = EXCLUDED.uid,
-					revision = EXCLUDED.revision, state = EXCLUDED.state;
+					revision = EXCLUDED.revision, state = EXCLUDED.state, command_id = (SELECT c.command_id
+						FROM streamspace_data.agent_command AS c
+						WHERE c.command_id = o.command_id AND c.state IN ('pending', 'sent', 'acked'));
 				v_orphans := v_orphans + 1;
 			ELSIF v_row.seen_revision IS DISTINCT FROM v_row.revision THEN
 				PERFORM streamspace_rules.queue_template_command(v_row.org_id, v_row.name, p_agent);

@@ -43,9 +43,10 @@ BEGIN
 					AND c.action = 'stop_session' AND c.state = 'superseded' AND c.attempts > c.failures);
 	END IF;
 
-	-- What has to be gone is tried again, with growing pauses; a failure of it settles nothing. A newer command of the
-	-- object brings its own tries.
-	IF NOT v_ok AND v_command.action IN ('stop_session', 'remove') AND v_command.failures < 20
+	-- What has to be gone is tried again, with growing pauses; a failure of it settles nothing. So is what only brings an
+	-- agent back in line: it has no deadline, nothing else would. A newer command of the object brings its own tries.
+	IF NOT v_ok AND v_command.failures < 20
+		AND (v_command.action IN ('stop_session', 'remove') OR (v_version >= 3 AND v_command.deadline_at IS NULL))
 		AND NOT EXISTS (SELECT FROM streamspace_data.agent_command AS c
 			WHERE c.agent_id = v_agent AND c.object_kind = v_command.object_kind AND c.object_id = v_command.object_id
 				AND c.state IN ('pending', 'sent', 'acked') AND c.command_number > v_command.command_number)
@@ -56,7 +57,8 @@ BEGIN
 		WHERE c.command_id = v_command.command_id;
 		UPDATE streamspace_data.session AS s SET reason = CASE WHEN s.state = 'failed' THEN s.reason ELSE 'stop_failed' END,
 			message = CASE WHEN s.state = 'failed' THEN s.message ELSE left(p_item ->> 'error', 2000) END, updated_at = v_now
-		WHERE s.session_id = v_command.session_id AND s.revision = v_command.revision AND s.state <> 'terminated';
+		WHERE s.session_id = v_command.session_id AND s.revision = v_command.revision AND s.state <> 'terminated'
+			AND v_command.action = 'stop_session';
 		result := 'ok';
 		RETURN;
 	END IF;
@@ -103,7 +105,7 @@ BEGIN
 		-- The first sending may have had its effect and its answer may be lost: ask for what is there, which a
 		-- 2.0 agent answers by its wake command, and believe only that.
 		PERFORM streamspace_rules.queue_session_command(v_session.session_id, 'wake_session');
-	ELSIF v_session.state IN ('starting', 'waking', 'hibernating') THEN
+	ELSIF v_session.state IN ('starting', 'waking', 'hibernating') OR (v_session.state = 'running' AND v_command.failures >= 20) THEN
 		SELECT e.* INTO v_one FROM streamspace_rules.apply_event(v_session.session_id, 'report_failed', 'agent:' || v_agent,
 			coalesce(left(p_item ->> 'reason', 200), replace(v_command.action, '_session', '_failed')),
 			p_item ->> 'error', NULL, false) AS e;

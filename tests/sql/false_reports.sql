@@ -61,5 +61,43 @@ SELECT is(t.state(pg_temp.id(5)), 'failed', 'the one that can be moved');
 SELECT pg_temp.clock('');
 UPDATE streamspace_data.session SET revision = 1 WHERE session_id = pg_temp.id(4);
 
+-- An orphan whose stop came to nothing is stopped again.
+SELECT pg_temp.inventory(pg_temp.object('s-zzzzzzzzzzzzzzzzzzzzzzzzzz', 7));
+SELECT pg_temp.clock('40 minutes');
+SELECT is(t.must(NULL, 'SELECT streamspace.tick()') ->> 'orphans', '1', 'after its grace an orphan is stopped');
+SELECT pg_temp.inventory(pg_temp.object('s-zzzzzzzzzzzzzzzzzzzzzzzzzz', 7));
+SELECT is(t.must(NULL, 'SELECT streamspace.tick()') ->> 'orphans', '0', 'once, while that command is under way');
+UPDATE streamspace_data.agent_command SET state = 'failed', finished_at = now(), lease_until = NULL WHERE object_id = 's-zzzzzzzzzzzzzzzzzzzzzzzzzz';
+SELECT pg_temp.inventory(pg_temp.object('s-zzzzzzzzzzzzzzzzzzzzzzzzzz', 7));
+SELECT is(t.must(NULL, 'SELECT streamspace.tick()') ->> 'orphans', '1', 'again when it has failed and the orphan is still there');
+SELECT pg_temp.clock('');
+
+-- A command that only brings an agent back in line is tried again when it fails, and believed in the end.
+INSERT INTO s SELECT 6, t.create_session('art');
+SELECT t.run_command('agent-1', pg_temp.id(6), 'running');
+UPDATE streamspace_data.agent_command SET state = 'completed', finished_at = now(), lease_until = NULL WHERE state IN ('pending', 'sent', 'acked');
+SELECT pg_temp.inventory(pg_temp.object(pg_temp.id(6), 0));
+CREATE FUNCTION pg_temp.fail(p_n int, p_max int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+	v_command text;
+	v_tries int := 0;
+BEGIN
+	LOOP
+		UPDATE streamspace_data.agent_command SET not_before = NULL WHERE state = 'pending';
+		PERFORM t.claim('agent-1');
+		SELECT c.command_id INTO v_command FROM streamspace_data.agent_command AS c
+		WHERE c.object_id = pg_temp.id(p_n) AND c.state = 'sent' AND c.action = 'start_session';
+		EXIT WHEN NOT FOUND OR v_tries >= p_max;
+		PERFORM t.report('complete_commands', 'agent-1', jsonb_build_object('commandId', v_command, 'ok', false, 'error', 'not now', 'reason', 'NotNow'));
+		v_tries := v_tries + 1;
+	END LOOP;
+	RETURN v_tries;
+END
+$$;
+SELECT is(pg_temp.fail(6, 3), 3, 'a running session that differs: its start is tried again');
+SELECT is(t.state(pg_temp.id(6)), 'running', 'and the session left as it is');
+SELECT is(pg_temp.fail(6, 50) + 3, 21, 'not for ever');
+SELECT is(t.state(pg_temp.id(6)), 'failed', 'then it has failed');
+
 SELECT * FROM finish();
 ROLLBACK;
