@@ -80,8 +80,16 @@ def main(body):
         with_db = str(ROOT / "tests" / "bin" / "with-db")
         program = [sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]]
         os.execv(with_db, [with_db, "--", *program])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that cleanup runs
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     tap.run(body)
+
+
+def end(number, _):
+    """Leave through the finally clauses; a second signal does not disturb them."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 # --- database ---------------------------------------------------------------------------------
@@ -320,6 +328,20 @@ def processes():
     return found
 
 
+def holders(directory):
+    """Processes that hold a file below the directory open (a session holds its lock)."""
+    found = set()
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                links = [os.readlink(link) for link in pathlib.Path(f"/proc/{entry}/fd").iterdir()]
+            except OSError:
+                continue
+            if any(link.startswith(directory + "/") for link in links):
+                found.add(int(entry))
+    return found
+
+
 def tcp_listeners(pids):
     """Local addresses on which one of these processes (in its own network namespace) listens."""
     found = set()
@@ -339,13 +361,19 @@ def tcp_listeners(pids):
 # --- the stack --------------------------------------------------------------------------------
 
 
+def short_tmp():
+    """TMPDIR, unless the sockets of sessions below it would be longer than sun_path."""
+    directory = tempfile.gettempdir()
+    return directory if len(directory) <= 24 else "/tmp"
+
+
 class Stack:
     """A server on the test database, its first administrator, and agents on request."""
 
     ADMIN = "root-admin"
 
     def __init__(self, server=True):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ss-e2e-", dir="/tmp"))
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ss-e2e-", dir=short_tmp()))
         os.chmod(self.dir, 0o711)  # session uids pass through, and see nothing else
         self.db = Database()
         self.programs = []
@@ -389,13 +417,22 @@ class Stack:
             shutil.rmtree(self.dir, ignore_errors=True)
 
     def sweep(self):
-        """Sessions outlive their agent on purpose: end those of this stack."""
-        for session in {path.name for path in self.dir.glob("*/sessions/*")}:
-            for pid in self.session_processes(session):
+        """Sessions outlive their agent on purpose: end those of this stack, also one that is still being made."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            left = set()
+            for session in {path.name for path in self.dir.glob("*/sessions/*")}:
+                left |= set(self.session_processes(session))
+            left |= holders(str(self.dir))
+            left -= {os.getpid()}
+            if not left:
+                return
+            for pid in left:
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except OSError:
                     pass
+            time.sleep(0.02)
 
     def file(self, name, text, mode=0o600):
         path = self.dir / name
