@@ -25,6 +25,8 @@
 
 #define BORROW_MS 2000
 #define PROBES_MAX 2
+/* Sockets that are being closed may be as many again as agents. */
+#define CLOSING_SHARE 2
 #define THREADS_MAX 32
 
 struct agent_admission
@@ -154,7 +156,8 @@ static void admit(dispatch *d, agent_offer *offer)
 		refuse_with(d, offer, "agent_already_connected", "another process holds the connection");
 		return;
 	}
-	if (agent_registry_count(d->registry) >= d->cfg.max_agents)
+	if (agent_registry_count(d->registry) >= d->cfg.max_agents ||
+		atomic_load(&d->sockets) >= d->cfg.max_agents * CLOSING_SHARE)
 	{
 		refuse_with(d, offer, "overloaded", "no more agents can be connected to this server");
 		return;

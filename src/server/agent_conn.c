@@ -40,6 +40,7 @@ static void free_conn(agent_conn *conn)
 	agent_inventory_drop(conn);
 	agent_inflight_done(&conn->commands);
 	agent_owner_unref(conn->owner);
+	atomic_fetch_sub(&conn->d->sockets, 1);
 	free(conn->rx);
 	free(conn);
 }
@@ -89,6 +90,7 @@ static agent_conn *new_conn(dispatch *d, const agent_offer *offer)
 		return NULL;
 	}
 	conn->d = d;
+	atomic_fetch_add(&d->sockets, 1);
 	conn->entry = (agent_entry){
 		.agent = conn->owner->agent, .epoch = offer->epoch, .rung = true, .conn = conn};
 	conn->heartbeat_seconds = offer->heartbeat_seconds;
