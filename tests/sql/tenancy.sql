@@ -118,8 +118,17 @@ $$, 'every foreign key between tenant tables contains org_id');
 
 -- 5. A call leaves no tenancy behind, and a partition cannot be read by name.
 SELECT is(coalesce(current_setting('streamspace.org', true), ''), '', 'no organisation is left set');
-SELECT t.must_as('ann', 'get_me()');
-SELECT is(coalesce(current_setting('streamspace.org', true), ''), '', 'nor after a call');
+CREATE FUNCTION pg_temp.left_over(p_call text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM t.must_as('amy', p_call);
+	RETURN coalesce(current_setting('streamspace.org', true), '');
+END
+$$;
+SELECT is(pg_temp.left_over(c), '', format('nor after %s', c)) FROM unnest(ARRAY['get_me()', 'list_sessions()', 'list_users()', 'list_templates()', 'list_agents()',
+	'get_template(p_name => ''term'')', format('get_session(p_session => %L)', (SELECT red FROM x)), 'create_session(p_template => ''term'')',
+	'create_session(p_template => ''term'', p_dry_run => true)', 'reset_password(p_user => ''art'')',
+	'put_template(p_name => ''x'', p_spec => ''{"displayName": "X", "platforms": ["process"], "command": ["x"]}'')']) AS c;
+SELECT is(t.code_as('ann', 'get_template(p_name => ''none'')') || coalesce(current_setting('streamspace.org', true), ''), 'template_not_found', 'nor after a refusal');
 SELECT ok(NOT has_table_privilege(r.role, i.inhrelid, 'SELECT, INSERT, UPDATE, DELETE'), format('%s may not touch %s', r.role, i.inhrelid::regclass))
   FROM pg_inherits AS i, unnest(ARRAY['streamspace_definer', 'streamspace_api', 'streamspace_dba', 'streamspace_monitor']) AS r (role)
  WHERE i.inhparent IN ('streamspace_data.session_event'::regclass, 'streamspace_data.audit_log'::regclass);
