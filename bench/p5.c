@@ -4,14 +4,15 @@
  *   p5 PORT AGENT KEY_FILE SAMPLES WARM_UP       (database by the libpq environment)
  *
  * One thread plays all parts, so that each sample ends in the same poll() and costs the same
- * wake-up: the writer (a DBA's connection), a listener, and one connected agent. Samples of the
- * three kinds take turns. Prints one line of micro-seconds a sample: kind, elapsed, answered:
+ * wake-up: the writer, a listener, and one connected agent. Samples of the three kinds take turns.
+ * Prints one line of micro-seconds a sample, counted from sending the statement:
+ * kind, notification read, statement answered, command frame read (or 0).
  *
- *   notify   NOTIFY under autocommit sent -> notification read by the listener
- *   durable  COMMIT of (one inserted row, NOTIFY) sent -> notification read
- *   command  COMMIT of (streamspace.create_session) sent -> last byte of the command frame read
+ *   notify   NOTIFY under autocommit
+ *   durable  COMMIT of one inserted row and a NOTIFY
+ *   command  COMMIT of streamspace.create_session and a NOTIFY: the listener and the dispatcher are
+ *            told by the same commit, so the frame less the notification is what dispatching costs
  *
- * `answered` is when the writer had the answer to its COMMIT, on the same clock.
  * The agent acknowledges and completes each command before the next sample begins.
  */
 #include <arpa/inet.h>
@@ -266,63 +267,71 @@ static void pause_ms(int ms)
 	}
 }
 
+/* What is waiting at the listener; when the last notification was read, or `before`. */
+static double read_listener(double before)
+{
+	PGnotify *note;
+
+	if (!PQconsumeInput(listener))
+		die(PQerrorMessage(listener));
+	while ((note = PQnotifies(listener)) != NULL)
+	{
+		before = now_us();
+		PQfreemem(note);
+	}
+	return before;
+}
+
+/* The time of the answer to a statement that was sent, or 0 when it has not come whole. */
+static double read_answer(PGconn *conn)
+{
+	if (!PQconsumeInput(conn))
+		die(PQerrorMessage(conn));
+	while (!PQisBusy(conn))
+	{
+		PGresult *result = PQgetResult(conn);
+		if (result == NULL)
+			return now_us();
+		if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+			die(PQerrorMessage(conn));
+		PQclear(result);
+	}
+	return 0;
+}
+
 /*
- * Sends one statement and waits for its answer and for the event; prints one line.
- * `kind` command waits for the frame, the others for the notification.
+ * Sends one statement whose commit notifies the listener, and waits for its answer, for the
+ * notification and, with `frame`, for the command at the agent; prints one line.
  */
 static void sample(PGconn *conn, const char *kind, const char *sql, bool frame, bool print)
 {
 	double start = now_us();
-	double arrived = 0;
+	double notified = 0;
+	double framed = 0;
 	double answered = 0;
 
 	if (!PQsendQuery(conn, sql))
 		die(PQerrorMessage(conn));
-	while (arrived == 0 || answered == 0)
+	while (notified == 0 || answered == 0 || (frame && framed == 0))
 	{
 		struct pollfd fds[] = {
-			{.fd = frame ? agent_fd : PQsocket(listener), .events = POLLIN},
+			{.fd = agent_fd, .events = POLLIN},
+			{.fd = PQsocket(listener), .events = POLLIN},
 			{.fd = PQsocket(conn), .events = POLLIN},
 		};
-		if (poll(fds, 2, PATIENCE_MS) <= 0)
+		if (poll(fds, 3, PATIENCE_MS) <= 0)
 			die("nothing came");
-		if (fds[0].revents != 0 && frame)
-		{
-			double when;
-			if (read_agent(&when) && arrived == 0)
-				arrived = when;
-		}
-		else if (fds[0].revents != 0)
-		{
-			PGnotify *note;
-			if (!PQconsumeInput(listener))
-				die(PQerrorMessage(listener));
-			while ((note = PQnotifies(listener)) != NULL)
-			{
-				arrived = now_us();
-				PQfreemem(note);
-			}
-		}
+		double when;
+		if (fds[0].revents != 0 && read_agent(&when) && framed == 0)
+			framed = when;
 		if (fds[1].revents != 0)
-		{
-			if (!PQconsumeInput(conn))
-				die(PQerrorMessage(conn));
-			while (!PQisBusy(conn) && answered == 0)
-			{
-				PGresult *result = PQgetResult(conn);
-				if (result == NULL)
-					answered = now_us();
-				else if (PQresultStatus(result) == PGRES_FATAL_ERROR)
-				{
-					fprintf(stderr, "p5: %s", PQerrorMessage(conn));
-					exit(1);
-				}
-				PQclear(result);
-			}
-		}
+			notified = read_listener(notified);
+		if (fds[2].revents != 0 && answered == 0)
+			answered = read_answer(conn);
 	}
 	if (print)
-		printf("%s %.1f %.1f\n", kind, arrived - start, answered - start);
+		printf("%s %.1f %.1f %.1f\n", kind, notified - start, answered - start,
+			frame ? framed - start : 0);
 }
 
 int main(int argc, char **argv)
@@ -363,6 +372,7 @@ int main(int argc, char **argv)
 		execute(dba, "BEGIN");
 		execute(dba, "SELECT streamspace.create_session(p_template => 'bench', p_owner => 'bench', "
 					 "p_org => 'default')");
+		execute(dba, "NOTIFY p5");
 		sample(dba, "command", "COMMIT", true, print);
 		pause_ms(PAUSE_MS);
 	}
