@@ -85,6 +85,10 @@ def interrupted(t, when, sig, name):
         port = int(re.search(r"http://127.0.0.1:(\d+)", demo.text).group(1))
         user, password = re.search(r"log-in +(\S+) / (\S+)", demo.text).groups()
         api = harness.Rest(port).login(user, password)
+        curl = re.search(r"^  REST +(curl .*)$", demo.text, re.M).group(1)
+        shown = subprocess.run(["bash", "-c", curl], text=True, capture_output=True, timeout=30).stdout
+        t.like(shown, '"token": *"[0-9a-f]{64}"', f"{name}: so does the curl line")
+        t.ok(password not in curl.partition("<<<")[0], f"{name}: which keeps the password out of curl's arguments")
         session = api.create("terminal")["id"]
         api.wait_state(session, "running")
         sessions.append(session)
