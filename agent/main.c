@@ -38,7 +38,6 @@ static int run(const agent_options *options)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	if (agent_start(options, &self, &err) < 0)
 	{
 		ss_log_error(SS_LOG_ERROR, "agent", "not_started", &err, NULL);
@@ -75,6 +74,7 @@ int main(int argc, char **argv)
 	{
 		(void)!ss_log_level_parse(options.log_level, &level);
 		ss_log_set_level(level);
+		signal(SIGPIPE, SIG_IGN);
 		code = argc == 2 && strcmp(argv[1], "doctor") == 0 ? doctor_run(&options) : run(&options);
 	}
 	ss_option_done(&own, &options);
