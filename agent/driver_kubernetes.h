@@ -24,6 +24,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "agent/driver.h"
 #include "agent/kube_map.h"
@@ -149,6 +150,12 @@ struct driver_instance
 	pthread_t reporter;
 	bool reporting;
 };
+
+/* Whether a text is there and is this one. */
+static inline bool k8s_is(const char *text, const char *want)
+{
+	return text != NULL && strcmp(text, want) == 0;
+}
 
 /* A scope for requests until deadline_ms (CLOCK_MONOTONIC; 0: the client's patience). */
 kube_scope k8s_scope(driver_instance *driver, long long deadline_ms);

@@ -82,11 +82,6 @@ static const char *uid_or_null(const cJSON *object)
 	return object == NULL ? NULL : kube_uid(object);
 }
 
-static bool is(const char *a, const char *b)
-{
-	return a != NULL && strcmp(a, b) == 0;
-}
-
 /* ---- what commands wait for ---- */
 
 typedef enum goal
@@ -122,9 +117,9 @@ static int check_goal(
 		return 1;
 	if (which == GOAL_ASLEEP)
 		return session->deployment.replicas != 0 || has_pods(session);
-	if (is(ret->state, "running"))
+	if (k8s_is(ret->state, "running"))
 		return 0;
-	if (!is(ret->state, "failed"))
+	if (!k8s_is(ret->state, "failed"))
 		return 1;
 	return ss_fail(err, ret->reason == NULL ? "pod_failed" : ret->reason, "%s",
 		ret->message == NULL ? "the pod cannot start" : ret->message);
@@ -237,7 +232,7 @@ static int bring_up(const k8s_plan *plan, const driver_command *command, found *
 	driver_result *ret, ss_error *err)
 {
 	kube_scope scope = k8s_scope(plan->driver, plan->deadline_ms);
-	bool running = is(plan->desired, "running");
+	bool running = k8s_is(plan->desired, "running");
 	auto_cjson cJSON *deployment = NULL;
 	/* One that is on its way out takes its name with it. */
 	if (objects->deployment != NULL && kube_is_deleting(objects->deployment))
@@ -295,7 +290,7 @@ static int take_down(const k8s_plan *plan, const driver_command *command, const 
 	driver_result *ret, ss_error *err)
 {
 	kube_scope scope = k8s_scope(plan->driver, plan->deadline_ms);
-	bool terminated = is(plan->desired, "terminated");
+	bool terminated = k8s_is(plan->desired, "terminated");
 	/*
 	 * A terminated session whose resource is gone gets none again, and one that the control plane
 	 * does not know (an orphan) comes without the data for it.
@@ -362,7 +357,7 @@ static void report_present(const k8s_plan *plan, const found *objects, driver_re
 	if (session != NULL)
 		k8s_cache_view(session, &view);
 	const char *state = view.state;
-	if (state == NULL || is(state, "hibernating"))
+	if (state == NULL || k8s_is(state, "hibernating"))
 		state = state == NULL ? "terminated" : "running";
 	snprintf(ret->state, sizeof(ret->state), "%s", state);
 	pthread_mutex_unlock(&driver->lock);
@@ -379,7 +374,7 @@ static int run_session(
 	int rc = find_objects(plan, &scope, &objects, err);
 	if (rc == 0 && objects.revision > plan->revision)
 		report_present(plan, &objects, ret);
-	else if (rc == 0 && (is(plan->desired, "running") || is(plan->desired, "hibernated")))
+	else if (rc == 0 && (k8s_is(plan->desired, "running") || k8s_is(plan->desired, "hibernated")))
 		rc = bring_up(plan, command, &objects, ret, err);
 	else if (rc == 0)
 		rc = take_down(plan, command, &objects, ret, err);

@@ -73,11 +73,6 @@ static int add_template(void *ctx, cJSON *items, cJSON *item, ss_error *err)
 	return driver_inventory_add(read->ret, &object, err);
 }
 
-static bool is(const char *a, const char *b)
-{
-	return a != NULL && strcmp(a, b) == 0;
-}
-
 static long long number_at(const cJSON *object, const char *part, const char *key)
 {
 	long long number = 0;
@@ -91,12 +86,12 @@ static const char *state_seen(driver_instance *driver, const char *id, const par
 	pthread_mutex_lock(&driver->lock);
 	const k8s_session *session = k8s_cache_find(driver, id);
 	if (session != NULL && k8s_cache_is_complete(driver) &&
-		is(session->deployment.uid, kube_uid(one->deployment)) &&
+		k8s_is(session->deployment.uid, kube_uid(one->deployment)) &&
 		session->deployment.revision == k8s_object_revision(one->deployment))
 	{
 		k8s_view view;
 		k8s_cache_view(session, &view);
-		state = is(view.state, "hibernating") ? "starting" : view.state;
+		state = k8s_is(view.state, "hibernating") ? "starting" : view.state;
 	}
 	pthread_mutex_unlock(&driver->lock);
 	return state; /* a constant */
@@ -109,7 +104,7 @@ static const char *state_of(
 	if (seen != NULL)
 		return seen;
 	if (one->deployment == NULL)
-		return is(desired, "stopped") ? "failed" : "terminated";
+		return k8s_is(desired, "stopped") ? "failed" : "terminated";
 	if (number_at(one->deployment, "spec", "replicas") == 0)
 		return number_at(one->deployment, "status", "replicas") == 0 ? "hibernated" : "starting";
 	return number_at(one->deployment, "status", "readyReplicas") > 0 ? "running" : "starting";
@@ -120,12 +115,12 @@ static bool is_whole(const parts *one, const char *desired)
 {
 	if (one->resource == NULL || k8s_object_has_drifted(one->resource))
 		return false;
-	if (is(desired, "stopped"))
+	if (k8s_is(desired, "stopped"))
 		return one->deployment == NULL && !one->service;
 	if (one->deployment == NULL || !one->service || kube_is_deleting(one->deployment))
 		return false;
 	bool asleep = number_at(one->deployment, "spec", "replicas") == 0;
-	return is(desired, asleep ? "hibernated" : "running");
+	return k8s_is(desired, asleep ? "hibernated" : "running");
 }
 
 static int take_session(void *ctx, const char *id, void *value)
@@ -162,7 +157,7 @@ static int take_vanished(void *ctx, const char *id, void *value)
 	const char *wanted = k8s_cache_wanted(session);
 	driver_object object = {.kind = "session", .state = "terminated"};
 	ss_error err = SS_ERROR_INIT;
-	if (session->busy || *wanted == '\0' || is(wanted, "terminated") ||
+	if (session->busy || *wanted == '\0' || k8s_is(wanted, "terminated") ||
 		kube_map_get(&read->sessions, id) != NULL)
 		return KUBE_MAP_KEEP;
 	snprintf(object.id, sizeof(object.id), "%s", id);

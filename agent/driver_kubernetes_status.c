@@ -55,23 +55,18 @@ static const char *word(const char *reason, const char *otherwise)
 	return letter && fits && reason[len - 1] != '_' ? reason : otherwise;
 }
 
-static bool is(const char *a, const char *b)
-{
-	return a != NULL && strcmp(a, b) == 0;
-}
-
 static const char *phase_of(const k8s_session *session, const k8s_view *view)
 {
 	const char *desired = session->resource.desired;
-	if (is(desired, "terminated"))
+	if (k8s_is(desired, "terminated"))
 		return "Terminating";
-	if (is(desired, "stopped") || is(view->state, "failed"))
+	if (k8s_is(desired, "stopped") || k8s_is(view->state, "failed"))
 		return "Failed";
-	if (is(desired, "hibernated"))
-		return is(view->state, "hibernated") ? "Hibernated" : "Hibernating";
-	if (is(view->state, "running"))
+	if (k8s_is(desired, "hibernated"))
+		return k8s_is(view->state, "hibernated") ? "Hibernated" : "Hibernating";
+	if (k8s_is(view->state, "running"))
 		return "Running";
-	return is(session->resource.state, "waking") ? "Waking" : "Starting";
+	return k8s_is(session->resource.state, "waking") ? "Waking" : "Starting";
 }
 
 static void plan_status(const k8s_session *session, const k8s_view *view, wanted_status *ret)
@@ -79,13 +74,13 @@ static void plan_status(const k8s_session *session, const k8s_view *view, wanted
 	const char *desired = session->resource.desired;
 	bool provisioned = session->deployment.there && !session->deployment.deleting;
 	*ret = (wanted_status){.phase = phase_of(session, view)};
-	bool running = is(ret->phase, "Running");
+	bool running = k8s_is(ret->phase, "Running");
 	if (running && view->pod != NULL)
 		ret->pod = view->pod->name;
-	if (is(desired, "stopped"))
+	if (k8s_is(desired, "stopped"))
 		add_condition(ret, "Ready", false, word(session->resource.reason, "Stopped"),
 			session->resource.message);
-	else if (is(desired, "terminated") || is(desired, "hibernated"))
+	else if (k8s_is(desired, "terminated") || k8s_is(desired, "hibernated"))
 		add_condition(ret, "Ready", false, ret->phase, NULL);
 	else if (running)
 		add_condition(ret, "Ready", true, "DesktopReady", NULL);
@@ -93,9 +88,9 @@ static void plan_status(const k8s_session *session, const k8s_view *view, wanted
 		add_condition(ret, "Ready", false,
 			word(view->reason, view->pod == NULL ? "NoPod" : "PodStarting"), view->message);
 	add_condition(ret, "Provisioned", provisioned,
-		provisioned ? "ObjectsApplied" : (is(desired, "running") ? "NotApplied" : "NoCompute"),
+		provisioned ? "ObjectsApplied" : (k8s_is(desired, "running") ? "NotApplied" : "NoCompute"),
 		NULL);
-	bool asleep = is(view->state, "hibernated") && is(desired, "hibernated");
+	bool asleep = k8s_is(view->state, "hibernated") && k8s_is(desired, "hibernated");
 	add_condition(ret, "Hibernated", asleep, asleep ? "NoCompute" : "Active", NULL);
 	add_condition(ret, "DriftDetected", session->resource.drifted,
 		session->resource.drifted ? "SpecChanged" : "AsWritten", NULL);
@@ -106,7 +101,7 @@ static const cJSON *find_condition(const cJSON *status, const char *type)
 	const cJSON *item;
 	cJSON_ArrayForEach(item, ss_json_array(status, "conditions"))
 	{
-		if (is(ss_json_string(item, "type"), type))
+		if (k8s_is(ss_json_string(item, "type"), type))
 			return item;
 	}
 	return NULL;
@@ -115,7 +110,7 @@ static const cJSON *find_condition(const cJSON *status, const char *type)
 static bool text_is(const cJSON *object, const char *key, const char *want)
 {
 	const char *have = ss_json_string(object, key);
-	return want == NULL ? have == NULL || *have == '\0' : is(have, want);
+	return want == NULL ? have == NULL || *have == '\0' : k8s_is(have, want);
 }
 
 static bool is_as_wanted(const wanted_status *wanted, const cJSON *have, int64_t generation)
@@ -221,27 +216,27 @@ static bool is_lost(const k8s_session *session)
 {
 	const char *wanted = k8s_cache_wanted(session);
 	bool compute = session->deployment.there && !session->deployment.deleting;
-	if (session->busy || is(wanted, "terminated") || *wanted == '\0')
+	if (session->busy || k8s_is(wanted, "terminated") || *wanted == '\0')
 		return false;
 	if (!session->resource.there || session->resource.drifted)
 		return true;
-	if (is(wanted, "stopped") || !is(wanted, session->resource.desired))
+	if (k8s_is(wanted, "stopped") || !k8s_is(wanted, session->resource.desired))
 		return false;
 	if (!compute)
 		return true;
 	return session->deployment.revision == session->resource.revision &&
-		   (session->deployment.replicas == 0) != is(wanted, "hibernated");
+		   (session->deployment.replicas == 0) != k8s_is(wanted, "hibernated");
 }
 
 static void plan_report(k8s_session *session, const k8s_view *view, task *ret)
 {
 	char told[sizeof(session->told)];
-	if (view->state == NULL || is(view->state, "hibernating"))
+	if (view->state == NULL || k8s_is(view->state, "hibernating"))
 		return;
 	snprintf(ret->state, sizeof(ret->state), "%s", view->state);
 	snprintf(ret->reason, sizeof(ret->reason), "%s", view->reason == NULL ? "" : view->reason);
 	snprintf(ret->message, sizeof(ret->message), "%s", view->message == NULL ? "" : view->message);
-	if (is(view->state, "running"))
+	if (k8s_is(view->state, "running"))
 	{
 		bool v6 = strchr(view->pod->ip, ':') != NULL;
 		snprintf(ret->endpoint, sizeof(ret->endpoint), "tcp:%s%s%s:%d", v6 ? "[" : "",
@@ -292,8 +287,8 @@ static bool next_task(driver_instance *driver, task *ret)
 
 static bool is_worth_retrying(const ss_error *err)
 {
-	return is(err->code, "kube_unreachable") || is(err->code, "kube_busy") ||
-		   is(err->code, "kube_error");
+	return k8s_is(err->code, "kube_unreachable") || k8s_is(err->code, "kube_busy") ||
+		   k8s_is(err->code, "kube_error");
 }
 
 static void write_status(driver_instance *driver, task *one)
@@ -303,8 +298,8 @@ static void write_status(driver_instance *driver, task *one)
 	int rc = kube_apply(&scope, &kube_session, "status", one->document, NULL, &err);
 	cJSON_Delete(one->document);
 	/* A resource that is gone has no status; its deletion is an event of its own. */
-	if (rc == 0 || is(err.code, "kube_conflict") || is(err.code, "kube_not_found") ||
-		is(err.code, "stopping"))
+	if (rc == 0 || k8s_is(err.code, "kube_conflict") || k8s_is(err.code, "kube_not_found") ||
+		k8s_is(err.code, "stopping"))
 		return;
 	ss_log_error(SS_LOG_WARNING, MODULE, "status_not_written", &err, "session", one->id, NULL);
 	if (!is_worth_retrying(&err) || kube_client_pause(driver->client, RETRY_MS) < 0)

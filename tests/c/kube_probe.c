@@ -13,6 +13,7 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static struct
 } watches[WATCHES_MAX];
 static size_t watch_count;
 
-static volatile sig_atomic_t ending;
+static atomic_bool ending;
 
 /* Prints and frees. */
 static void print(cJSON *line)
@@ -191,7 +192,7 @@ static void client_call(const kube_scope *scope, char *line)
 static bool is_ending(void *ctx)
 {
 	(void)ctx;
-	return ending != 0;
+	return atomic_load(&ending);
 }
 
 static void set_option(kube_client_options *options, const char *word)
@@ -236,7 +237,7 @@ static int run_client(int argc, char **argv)
 		line[strcspn(line, "\n")] = '\0';
 		client_call(&scope, line);
 	}
-	ending = 1;
+	atomic_store(&ending, true);
 	for (size_t i = 0; i < watch_count; i++)
 		kube_watch_stop(watches[i].watch);
 	kube_client_close(client);
@@ -410,7 +411,7 @@ static int run_driver(char **argv)
 		*one = (job){.driver = driver, .given = cJSON_Parse(line)};
 		pthread_create(&threads[count++], NULL, run_job, one);
 	}
-	ending = 1;
+	atomic_store(&ending, true);
 	for (size_t i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
 	driver_kubernetes.close(driver);

@@ -3,10 +3,12 @@
 
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import cluster  # noqa: E402
+import cluster  # noqa: E402  (first: it knows where harness is)
+import harness  # noqa: E402
 import world  # noqa: E402
 from cluster import control, get, kubectl, wait_for  # noqa: E402
 
@@ -157,6 +159,41 @@ def trouble(t, w):
     w.agree(t, "after the failed session was terminated")
 
 
+def uninstall(t, w):
+    """The ConfigMap of the installation gone: its objects go with it, and what is wanted comes back."""
+    session = w.ada.create("editor")["id"]
+    w.ada.wait_state(session, "running", timeout=60)
+    old = w.deployment(session)["metadata"]["uid"]
+    kubectl("delete", "configmap", "streamspace-installation", "-n", w.space)
+    wait_for("the collection of the Deployment", lambda: not (
+        w.deployment(session) and w.deployment(session)["metadata"]["uid"] == old))
+    t.ok(True, "what belongs to the ConfigMap goes with it")
+    w.agree(t, "after it was deleted by hand: the sessions run again", timeout=120)
+    w.ada.terminate(session)
+    w.ada.wait_state(session, "terminated", timeout=60)
+
+
+def doctor(t, w):
+    program = [harness.BUILD / "streamspace-agent", "--platform", "kubernetes", "--control-plane-url",
+               f"http://127.0.0.1:{w.port}", "--agent-id", world.AGENT, "--state-dir", w.dir / "doctor",
+               "--namespace", w.space, "--kubeconfig"]
+
+    def ask(config):
+        return subprocess.run([*program, config, "doctor"], capture_output=True, text=True, timeout=120)
+
+    done = ask(w.kubeconfig)
+    found = [line for line in done.stdout.splitlines() if "kubernetes." in line]
+    t.eq(len(found), 6, "doctor looks at the credentials and at each kind that the agent needs")
+    t.ok("forbidden" not in done.stdout, "and finds nothing missing")
+    poor = w.dir / "poor"
+    kubectl("create", "serviceaccount", "poor", "-n", w.space)
+    token = kubectl("create", "token", "poor", "-n", w.space).stdout.strip()
+    cluster.write_kubeconfig(poor, {"token": token})
+    done = ask(poor)
+    t.like(done.stdout, r"deployments.*forbidden", "an account without rights: it says which right is missing")
+    t.ok(token not in done.stdout + done.stderr, "and no token")
+
+
 def rights(t, w):
     """The Role holds exactly what the agent did."""
     user = f"system:serviceaccount:{w.space}:streamspace-agent"
@@ -183,7 +220,8 @@ def rights(t, w):
 
 def main(t):
     with world.World() as w:
-        parts = {"life": life, "projections": projections, "trouble": trouble, "rights": rights}
+        parts = {"life": life, "projections": projections, "trouble": trouble,
+                 "uninstall": uninstall, "doctor": doctor, "rights": rights}
         for name, part in parts.items():
             if sys.argv[1:] and name not in sys.argv[1:]:
                 continue
