@@ -10,6 +10,8 @@ SELECT u.org_id, 's-' || lpad(n::text, 20, '0') || lpad(u.user_id::text, 6, '0')
 	CASE WHEN n % 100 = 0 THEN 'hibernated' ELSE 'terminated' END, 'create', 'terminated', NULL, NULL, now() - n * interval '1 second'
   FROM streamspace_data.app_user AS u JOIN streamspace_data.template AS x USING (org_id), generate_series(1, 30000) AS n
  WHERE u.name IN ('ann', 'art', 'bob', 'bea') AND x.name = 'term';
+-- Else the checks of foreign keys, planned for a handful of sessions, read a whole organisation for every row.
+ANALYZE streamspace_data.session;
 INSERT INTO streamspace_data.agent_command (command_id, org_id, agent_id, object_kind, object_id, session_id, action, revision, payload, state, finished_at)
 SELECT 'c-' || right(s.session_id, 26), s.org_id, 'agent-1', 'session', s.session_id, s.session_id, 'stop_session', 1, '{}', 'completed', now()
   FROM streamspace_data.session AS s WHERE s.state = 'terminated' AND s.session_id < 's-00000000000000020000';
