@@ -24,6 +24,9 @@ BEGIN
 	END IF;
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
+	IF v_me.role = 'user' AND p_owner <> v_me.name THEN
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden', jsonb_build_object('owner', left(p_owner, 100))));
+	END IF;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'create_session', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
@@ -40,10 +43,7 @@ BEGIN
 	ELSE
 		SELECT u.user_id INTO v_owner_id FROM streamspace_data.app_user AS u
 		WHERE u.org_id = v_me.org_id AND u.name = p_owner AND u.active;
-		IF v_me.role = 'user' AND v_owner_id IS DISTINCT FROM v_me.user_id THEN
-			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden',
-				jsonb_build_object('owner', left(p_owner, 100))));
-		ELSIF v_owner_id IS NULL THEN
+		IF v_owner_id IS NULL THEN
 			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('user_not_found',
 				jsonb_build_object('user', left(p_owner, 100))));
 		END IF;

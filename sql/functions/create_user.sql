@@ -21,12 +21,12 @@ BEGIN
 	END IF;
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
+	IF v_me.role = 'user' OR (v_role = 'platform_admin' AND v_me.role <> 'platform_admin') THEN
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
+	END IF;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'create_user', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
-	END IF;
-	IF v_me.role = 'user' OR (v_role = 'platform_admin' AND v_me.role <> 'platform_admin') THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
 	END IF;
 	PERFORM streamspace_rules.raise_refusal(coalesce(
 		streamspace_rules.check_name('/name', p_name),

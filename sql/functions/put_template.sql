@@ -22,15 +22,15 @@ BEGIN
 	END IF;
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
+	IF v_me.role = 'user' THEN
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
+	END IF;
 	-- The values of env may be secrets: only a hash of the content is kept outside template_revision.
 	v_arguments := jsonb_build_object('name', left(p_name, 200), 'org', left(p_org, 200),
 		'spec_sha256', encode(sha256(convert_to(coalesce(p_spec::text, ''), 'UTF8')), 'hex'));
 	v_answer := streamspace_rules.find_request(v_me.identity, 'put_template', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
-	END IF;
-	IF v_me.role = 'user' THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
 	END IF;
 
 	IF jsonb_typeof(p_spec) = 'object' AND p_spec ? 'kind' THEN

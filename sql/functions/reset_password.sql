@@ -19,12 +19,12 @@ BEGIN
 	END IF;
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
+	IF v_me.role = 'user' THEN
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
+	END IF;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'reset_password', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
-	END IF;
-	IF v_me.role = 'user' THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
 	END IF;
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_name('/user', p_user));
 	SELECT u.user_id, u.role INTO v_user FROM streamspace_data.app_user AS u WHERE u.org_id = v_me.org_id AND u.name = p_user;

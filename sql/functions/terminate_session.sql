@@ -18,11 +18,12 @@ BEGIN
 	END IF;
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.role, v_me.user_id, p_session));
 	v_answer := streamspace_rules.find_request(v_me.identity, 'terminate_session', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
 	END IF;
-	v_answer := streamspace_rules.change_session(v_me.role, v_me.user_id, v_me.identity, p_session,
+	v_answer := streamspace_rules.change_session(v_me.identity, p_session,
 		CASE WHEN p_force THEN 'force_terminate' ELSE 'terminate' END);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'terminate_session', v_arguments, p_request_id, p_session, v_answer);
 	RETURN v_answer;

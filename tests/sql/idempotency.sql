@@ -99,5 +99,17 @@ SELECT is_empty(format('SELECT pg_temp.holders(%L)', s.token), 'no table holds t
 SELECT isnt_empty($$SELECT pg_temp.holders('sue')$$, 'control: the search finds what is there');
 SELECT is_empty($$SELECT l.function FROM streamspace_data.audit_log AS l WHERE l.arguments::text ~ 'argon2'$$, 'no password hash is in the audit log');
 
+-- Who has lost a right is not even told what he got when he had it.
+CREATE TEMP TABLE d (call text, first text, second text);
+INSERT INTO d (call) VALUES ('create_user(p_name => ''kim'', p_request_id => ''d'')'), ('reset_password(p_user => ''art'', p_request_id => ''d'')'),
+	('put_template(p_name => ''kept'', p_spec => ''{"command": ["x"]}'', p_request_id => ''d'')'),
+	('create_session(p_template => ''term'', p_owner => ''ann'', p_request_id => ''d'')'),
+	((SELECT format('terminate_session(p_session => %L, p_request_id => ''d'')', x.id) FROM t.staged AS x WHERE x.name = 'running'));
+UPDATE d SET first = t.code_as('amy', call);
+UPDATE streamspace_data.app_user SET role = 'user' WHERE name = 'amy';
+UPDATE d SET second = t.code_as('amy', call);
+SELECT is(d.first, 'ok', format('an administrator: %s', d.call)) FROM d;
+SELECT is(d.second, CASE WHEN d.call ~ '^terminate' THEN 'session_not_found' ELSE 'forbidden' END, format('demoted, again with the key: %s', d.call)) FROM d;
+
 SELECT * FROM finish();
 ROLLBACK;
