@@ -144,16 +144,14 @@ static int fail_start(struct driver_instance *driver, process_session *session, 
 	return -1;
 }
 
-/* True, with `revision` taken over, when the session's sandbox lives and is not being ended. */
-static bool runs_already(
-	struct driver_instance *driver, process_session *session, const driver_command *command)
+/* The session's state; *ret_runs: its sandbox lives and is not one that was being ended. */
+static process_state look(struct driver_instance *driver, process_session *session, bool *ret_runs)
 {
 	pthread_mutex_lock(&driver->lock);
-	bool runs = session->pidfd >= 0 && (session->record.state == PROCESS_STARTING ||
-										   session->record.state == PROCESS_RUNNING);
+	process_state state = session->record.state;
+	*ret_runs = session->pidfd >= 0 && (state == PROCESS_STARTING || state == PROCESS_RUNNING);
 	pthread_mutex_unlock(&driver->lock);
-	(void)command;
-	return runs;
+	return state;
 }
 
 static int bring_up(
@@ -168,11 +166,20 @@ static int bring_up(
 		return ss_fail(err, "out_of_memory", "no memory for a session");
 	if (!outdated(driver, session, command))
 	{
-		bool runs = runs_already(driver, session, command);
-		process_state state = runs ? session->record.state : PROCESS_STARTING;
+		bool runs = false;
+		process_state state = look(driver, session, &runs);
 		if (!runs && check_room(driver, session, err) < 0)
+		{
+			/* A session that was never here leaves no trace. */
+			if (session->record.revision == 0)
+				forget(driver, session);
 			return -1;
-		if (enter(driver, session, state, command, err) < 0)
+		}
+		/* What an interrupted end left is ended first: its programs were told to go. */
+		if (!runs && state != PROCESS_STARTING &&
+			process_session_end(driver, session, command->deadline_ms, err) < 0)
+			return -1;
+		if (enter(driver, session, runs ? state : PROCESS_STARTING, command, err) < 0)
 			return -1;
 		driver->host.progress(driver->host.ctx, command, "starting", -1);
 		if (!runs && process_session_start(driver, session, &spec, err) < 0)
@@ -348,8 +355,10 @@ static int take_up(driver_instance *driver, const char *id, ss_error *err)
 		return -1;
 	if (session->pidfd >= 0 || session->lost)
 	{
+		/* One that was being ended when the agent was killed is for the next command to end. */
+		session->ending = record.state != PROCESS_STARTING && record.state != PROCESS_RUNNING;
 		ss_log(SS_LOG_INFO, "process", "session_adopted", "session", id, "pid",
-			SS_NUM(session->record.pid), NULL);
+			SS_NUM(session->record.pid), "state", process_state_name(record.state), NULL);
 		return 0;
 	}
 	if (loaded == 1)
@@ -361,9 +370,11 @@ static int take_up(driver_instance *driver, const char *id, ss_error *err)
 		record.state == PROCESS_RUNNING || (record.state == PROCESS_STARTING && record.pid > 0);
 	if (!died)
 		return 0;
-	process_session_explain(driver, &session->record, record.state == PROCESS_RUNNING);
+	int code = process_session_exit_code(driver, id, 0);
+	process_session_explain(driver, &session->record, record.state == PROCESS_RUNNING, code);
 	session->record.state = PROCESS_FAILED;
 	session->record.pid = 0;
+	process_watch_report(driver, &session->record, code);
 	return process_record_save(dir, &session->record, err);
 }
 

@@ -223,17 +223,20 @@ int process_session_end(struct driver_instance *driver, process_session *session
 /* After open: finds the living sandbox of a record, or says that it is dead. */
 int process_session_adopt(
 	struct driver_instance *driver, process_session *session, ss_error *err) SS_MUST_CHECK;
-/* Exit code that bubblewrap wrote; -1 = it did not. */
-int process_session_exit_code(const struct driver_instance *driver, const char *id);
-/* Reason and message of an end that nobody asked for. */
+/* Exit code that bubblewrap wrote, within that time; -1 = it did not. */
+int process_session_exit_code(const struct driver_instance *driver, const char *id, int wait_ms);
+/* Puts reason and message of an end that nobody asked for into the record. */
 void process_session_explain(
-	const struct driver_instance *driver, process_record *record, bool was_ready);
+	const struct driver_instance *driver, process_record *record, bool was_ready, int exit_code);
 
 /* ---- driver_process_watch.c: the watcher's thread. */
 
 int process_watch_start(struct driver_instance *driver, ss_error *err) SS_MUST_CHECK;
 void process_watch_stop(struct driver_instance *driver);
 void process_watch_wake(struct driver_instance *driver);
+/* Tells the control plane the record's state. Any thread, without the lock. exit_code -1: none. */
+void process_watch_report(
+	struct driver_instance *driver, const process_record *record, int exit_code);
 
 /* ---- driver_process_doctor.c */
 

@@ -56,17 +56,19 @@ static long status_number(int session_fd, const char *key)
 	return at != NULL ? strtol(at + strlen(key), NULL, 10) : -1;
 }
 
-int process_session_exit_code(const struct driver_instance *driver, const char *id)
+int process_session_exit_code(const struct driver_instance *driver, const char *id, int wait_ms)
 {
 	auto_close int dir =
 		openat(driver->sessions_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	/* bubblewrap's outer process writes it a moment after the first process ended. */
-	for (int i = 0; dir >= 0 && i < 20; i++)
+	for (int waited = 0; dir >= 0; waited += 10)
 	{
 		long code = status_number(dir, "\"exit-code\":");
 		if (code >= 0)
 			return (int)code;
+		if (waited >= wait_ms)
+			break;
 		ss_time_sleep_ms(10);
 	}
 	return -1;
@@ -98,7 +100,7 @@ static void last_log_line(int session_fd, char *ret, size_t size)
 }
 
 void process_session_explain(
-	const struct driver_instance *driver, process_record *record, bool was_ready)
+	const struct driver_instance *driver, process_record *record, bool was_ready, int code)
 {
 	static const struct
 	{
@@ -112,7 +114,6 @@ void process_session_explain(
 		{PROCESS_EXIT_WM, "window_manager_missing", "openbox is not on this host"},
 		{1, "sandbox_unavailable", "bubblewrap could not make the sandbox"},
 	};
-	int code = process_session_exit_code(driver, record->id);
 	char line[160];
 	auto_close int dir =
 		openat(driver->sessions_fd, record->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -247,18 +248,18 @@ static int prepare_home(
 
 	if (process_dir_open(driver->homes_fd, session->record.id, &home, err) < 0)
 		return -1;
+	int result = 0;
+	pthread_mutex_lock(&driver->lock);
 	if (!driver->as_root)
 		session->record.uid = getuid();
-	else
+	else if (session->record.uid < driver->first_uid || session->record.uid > driver->last_uid)
+		result = choose_uid(driver, &session->record.uid, err);
+	uid_t uid = session->record.uid;
+	pthread_mutex_unlock(&driver->lock);
+	if (result < 0)
+		return -1;
+	if (driver->as_root)
 	{
-		int result = 0;
-		pthread_mutex_lock(&driver->lock);
-		if (session->record.uid < driver->first_uid || session->record.uid > driver->last_uid)
-			result = choose_uid(driver, &session->record.uid, err);
-		uid_t uid = session->record.uid;
-		pthread_mutex_unlock(&driver->lock);
-		if (result < 0)
-			return -1;
 		if (fstat(home, &st) < 0)
 			return ss_fail_errno(err, errno, "look at the home");
 		if (st.st_uid != uid && process_tree_chown(home, uid, err) < 0)
@@ -298,10 +299,11 @@ static int open_output(int session_fd, const char *name, int *ret_fd, ss_error *
 static int explain_spawn(
 	struct driver_instance *driver, process_session *session, int wait_status, ss_error *err)
 {
+	pthread_mutex_lock(&driver->lock);
 	process_record record = session->record;
-
-	process_session_explain(driver, &record, false);
+	pthread_mutex_unlock(&driver->lock);
 	int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+	process_session_explain(driver, &record, false, code);
 	if (code == PROCESS_EXIT_NOT_FOUND || code == PROCESS_EXIT_WM || code == PROCESS_EXIT_DISPLAY)
 		return ss_fail(err, record.reason, "%s", record.message);
 	auto_close int dir = openat(driver->sessions_fd, record.id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -373,13 +375,18 @@ static int join_running(struct driver_instance *driver, process_session *session
 	return ss_fail(err, "sandbox_unavailable", "the session's sandbox has no first process");
 }
 
-static int new_instance(process_session *session, ss_error *err)
+/* A new name for this start; no process is known yet. */
+static int new_instance(struct driver_instance *driver, process_session *session, ss_error *err)
 {
 	unsigned char bytes[8];
 
 	if (ss_random_bytes(bytes, sizeof bytes, err) < 0)
 		return -1;
+	pthread_mutex_lock(&driver->lock);
 	ss_hex_encode(bytes, sizeof bytes, session->record.instance);
+	session->record.pid = 0;
+	session->record.start_time = 0;
+	pthread_mutex_unlock(&driver->lock);
 	return 0;
 }
 
@@ -412,10 +419,8 @@ int process_session_start(struct driver_instance *driver, process_session *sessi
 	if (prepare_home(driver, session, &home, err) < 0 ||
 		prepare_run(driver, session->record.uid, dir, &run, err) < 0 ||
 		open_output(dir, "status.json", &status, err) < 0 ||
-		open_output(dir, "log", &log, err) < 0 || new_instance(session, err) < 0)
+		open_output(dir, "log", &log, err) < 0 || new_instance(driver, session, err) < 0)
 		return -1;
-	session->record.pid = 0;
-	session->record.start_time = 0;
 	if (save(driver, session, dir, err) < 0 || process_limits_prepare(driver, id, spec, err) < 0)
 		return -1;
 	ss_fault("effect-middle");

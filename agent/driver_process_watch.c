@@ -26,6 +26,7 @@
 #define READY_POLL_MS 30
 #define IDLE_POLL_MS 5000
 #define GREETING_MS 100
+#define EXIT_CODE_MS 200 /* from the end of the first process to bubblewrap's word on it */
 
 typedef enum watch_task
 {
@@ -47,7 +48,8 @@ typedef struct watch_item
 	bool late;
 } watch_item;
 
-static void observe(struct driver_instance *driver, const process_record *record, int exit_code)
+void process_watch_report(
+	struct driver_instance *driver, const process_record *record, int exit_code)
 {
 	auto_cjson cJSON *details = cJSON_CreateObject();
 	char endpoint[128];
@@ -104,7 +106,7 @@ static void on_ended(struct driver_instance *driver, const char *id, const char 
 	process_record record = session->record;
 	pthread_mutex_unlock(&driver->lock);
 
-	int code = process_session_exit_code(driver, id);
+	int code = process_session_exit_code(driver, id, EXIT_CODE_MS);
 	if (reason != NULL)
 	{
 		snprintf(record.reason, sizeof record.reason, "%s", reason);
@@ -112,7 +114,7 @@ static void on_ended(struct driver_instance *driver, const char *id, const char 
 			driver->host.options->start_timeout);
 	}
 	else
-		process_session_explain(driver, &record, was_ready);
+		process_session_explain(driver, &record, was_ready, code);
 	if (child > 0)
 		waitpid(child, NULL, 0);
 	process_limits_remove(driver, id);
@@ -130,7 +132,7 @@ static void on_ended(struct driver_instance *driver, const char *id, const char 
 	save(driver, &record);
 	ss_log(SS_LOG_WARNING, "process", "session_failed", "session", id, "reason", record.reason,
 		"message", record.message, NULL);
-	observe(driver, &record, code);
+	process_watch_report(driver, &record, code);
 }
 
 /* Reads the 12 bytes with which an RFB server begins (RFC 6143, 7.1.1). */
@@ -171,7 +173,7 @@ static void on_ready(struct driver_instance *driver, const char *id)
 		return;
 	save(driver, &record);
 	ss_log(SS_LOG_INFO, "process", "session_ready", "session", id, "pid", SS_NUM(record.pid), NULL);
-	observe(driver, &record, -1);
+	process_watch_report(driver, &record, -1);
 }
 
 static void on_late(struct driver_instance *driver, const watch_item *item)

@@ -180,6 +180,34 @@ def limits(t, link, lone):
     t.eq(result.get("reason"), "capacity_exhausted", "at --max-sessions the next start is refused")
 
 
+def while_away(t, plane):
+    """What happened while no agent ran, and what a killed one left half done."""
+    with agent_alone.Lone(plane, name="host-c") as lone:
+        lone.start(env={"STREAMSPACE_FAULT": "effect-middle:3"})  # two starts, then in a hibernation
+        link = plane.link()
+        for session in ("s-half", "s-dead"):
+            link.command("start_session", session, 1, wish(session))
+            running(link, session)
+        half = lone.record("s-half")
+        link.post("hibernate_session", "s-half", 2, wish("s-half"))
+        lone.current.wait()
+        t.like(lone.current.log, "fault point=effect-middle", "killed within a hibernation")
+        t.eq(lone.record("s-half")["state"], "hibernating", "which its record says")
+        os.kill(lone.record("s-dead")["pid"], signal.SIGKILL)
+        lone.start()
+        link = plane.link()
+        t.eq(failed(link, "s-dead")["reason"], "process_exited", "a death while no agent ran is told")
+        first = link.wait("inventory")["objects"]
+        t.eq({o["id"]: o["revision"] for o in first}, {"s-half": 0, "s-dead": 1},
+             "what was half done is not vouched for")
+        kind, result = link.command("wake_session", "s-half", 3, wish("s-half"))
+        running(link, "s-half", 3)
+        t.ok(kind == "complete" and result["uid"] != half["instance"] and
+             len(lone.x_server("s-half")) == 1, "a wake ends what is left of it and starts anew, once")
+        t.eq(lone.current.stop(), 0, "the agent ends well")
+        t.eq(lone.current.complaints(), [], "no sanitizer complained")
+
+
 def two_agents(t, lone):
     other = harness.Program("other", lone.arguments(), lone.root / "other.log")
     t.eq(other.wait(), 1, "a second agent with the same state directory ends")
@@ -198,6 +226,8 @@ def main(t):
             t.eq(lone.current.complaints(), [], "no sanitizer complained")
             t.ok(pathlib.Path(f"/proc/{lone.record('s-lim')['pid']}").exists(),
                  "its sessions run on")
+    with control_plane.ControlPlane() as plane:
+        while_away(t, plane)
 
 
 if __name__ == "__main__":
