@@ -111,7 +111,7 @@ PREFIX := /usr/local
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile | sort
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile | sort
 
 # The packages come first: the rules above look for headers when make starts, so make starts again.
 demo: ## install what is missing, build, and run the main job; DEMO_EXIT=1 stops by itself

@@ -33,6 +33,9 @@ UNION ALL SELECT format('event trigger %s', e.evtname) FROM pg_event_trigger AS 
 UNION ALL SELECT format('default privilege %s', d.oid) FROM pg_default_acl AS d;
 """
 
+PARTITIONS = ("SELECT i.inhrelid::regclass FROM pg_inherits AS i JOIN pg_class AS k ON k.oid = i.inhrelid AND k.relkind = 'r'"
+              " ORDER BY k.relname COLLATE \"C\"")
+
 
 def run(*args, cwd=ROOT):
     return subprocess.run(args, text=True, capture_output=True, cwd=cwd)
@@ -84,6 +87,14 @@ def main(t):
     psql("CREATE TABLE streamspace_data.planted (planted_id int)")
     t.ok(golden() != first, "control: a planted table shows in it")
     psql("DROP TABLE streamspace_data.planted")
+
+    partitions = psql(PARTITIONS).split()
+    psql("DROP TABLE " + ", ".join(name for name in partitions if name.endswith(partitions[-1][-6:])))
+    psql("CREATE TABLE streamspace_data.audit_log_202001 PARTITION OF streamspace_data.audit_log"
+         " FOR VALUES FROM ('2020-01-01Z') TO ('2020-02-01Z')")
+    t.ok(golden() == first, "the golden schema is the same whatever the month: partitions do not show")
+    psql("DROP TABLE streamspace_data.audit_log_202001; SELECT streamspace.tick(p_limit => 10)")
+    t.eq(psql(PARTITIONS).split(), partitions, "a sweep makes the partitions that are missing")
 
     install(t, "db-install again: nothing to do")
     compare(t, golden(), "the second install changed nothing")
