@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "server/utf8.h"
 
@@ -93,12 +94,26 @@ static void allow_add(char *allow, size_t size, const char *method)
 		strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
+/* RFC 9112 §3.2.2: http://host/path is as good as /path; proxies may send it. */
+static const char *origin_form(const char *target)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+		if (strncasecmp(target, schemes[i], strlen(schemes[i])) == 0)
+		{
+			const char *path = strchr(target + strlen(schemes[i]), '/');
+			return path != NULL ? path : "/";
+		}
+	return target;
+}
+
 route_result route_find(unsigned listener, const char *method, const char *path,
 	const route **ret_route, char **ret_capture, char *allow, size_t allow_size)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	bool known = false;
 
+	path = origin_form(path);
 	allow[0] = '\0';
 	for (size_t i = 0; i < route_count; i++)
 	{

@@ -4,6 +4,7 @@
 import json
 import re
 import socket
+import subprocess
 
 import harness
 
@@ -128,8 +129,24 @@ def paths(t, user):
     problem(t, user.get("/api/v1/agents/connect"), 426, "upgrade_required", "no upgrade where there must be one")
     t.eq(status_of(raw(user.port, b"\r\nGET /api/v1/agents/connect?agent_id=x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n")), 426,
          "an upgrade that the door does not recognise")
-    t.eq(status_of(raw(user.port, b"GET http://x/api/v1/agents/connect HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n")) in (404, 426), True,
+    for target in (b"http://x/livez", b"HTTPS://x:1/livez", b"/livez"):
+        t.eq(status_of(raw(user.port, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")), 200, f"{target.decode()} names a path")
+    for target in (b"http://x", b"http://", b"http:/livez", b"ftp://x/livez", b"http://x//livez"):
+        t.eq(status_of(raw(user.port, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")), 404, f"{target.decode()} does not")
+    t.eq(status_of(raw(user.port, b"GET http://x/api/v1/agents/connect HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n")), 426,
          "an upgrade with an absolute URI")
+
+
+def no_dry_run(t, user):
+    """Routes that change something and have no dry run refuse one, instead of doing it in earnest."""
+    table = json.loads(subprocess.run([harness.BUILD / "streamspaced", "routes"], text=True, capture_output=True, check=True).stdout)
+    once = [r for r in table if r["method"] != "GET" and not r["mutates"]]
+    t.eq(sorted(r["name"] for r in once), ["login", "logout", "register_agent", "set_password"], "four routes have no dry run")
+    for route in once:
+        answer = user.call(route["method"], route["path"] + "?dry_run=true", {f["name"]: "abc" for f in route["body"] if f["required"]},
+                           headers={"X-Agent-API-Key": "0" * 64})
+        problem(t, answer, 422, "unknown_parameter", f"a dry run of {route['name']}", parameter="dry_run")
+    t.eq(user.get("/api/v1/me").status, 200, "and nobody was logged out")
 
 
 def queries(t, user, admin):
@@ -206,6 +223,7 @@ def main(t):
         sizes(t, user)
         paths(t, user)
         queries(t, user, stack.admin)
+        no_dry_run(t, user)
         accounts(t, stack, user)
         t.eq(fingerprint(stack.db), before, "nothing has changed")
         t.ok(stack.server.running(), "the server is up")
