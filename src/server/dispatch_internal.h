@@ -68,7 +68,7 @@ struct dispatch
 	listener *listener;
 	atomic_bool stopping;
 	atomic_bool listening;
-	atomic_llong sockets; /* of agents, those that are being closed included */
+	atomic_llong sockets;     /* of agents, those that are being closed included */
 	long long inventory_used; /* bytes of half-arrived inventories; loop only */
 	dispatch_counters count;
 };
