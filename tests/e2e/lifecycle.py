@@ -9,6 +9,7 @@ import os
 import urllib.parse
 
 import harness
+import openapi
 import rfb
 
 
@@ -196,6 +197,7 @@ def metrics(t, stack):
 
 
 def main(t):
+    described = openapi.Watch()
     with harness.Stack() as stack:
         stack.template()
         user = stack.user("ada", max_sessions=2)
@@ -213,6 +215,7 @@ def main(t):
         lists(t, stack, user)
         user.must("POST", "/api/v1/logout", {})
         t.eq(user.get("/api/v1/me").status, 401, "logged out, the token opens nothing")
+        described.check(t)
         for program in (stack.agents["agent-1"], stack.server):
             t.eq(program.stop(), 0, f"{program.name} ends well")
         t.eq([c for p in stack.programs for c in p.complaints()], [], "no sanitizer complained")

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 
 import harness
+import openapi
 
 
 def everything(db):
@@ -170,6 +171,7 @@ def agents(t, stack):
 
 
 def main(t):
+    described = openapi.Watch()
     with harness.Stack() as stack:
         user = stack.user("ada")
         bob = account(t, stack)
@@ -180,6 +182,7 @@ def main(t):
         agent = agents(t, stack)
         t.eq(set(bob.must("GET", "/api/v1/agents")["items"][0]), {"id", "platform", "state"}, "users see little of agents")
         dry_and_twice(t, stack, session, agent)
+        described.check(t)
         t.eq(stack.server.stop(), 0, "stops cleanly")
         t.eq(stack.server.complaints(), [], "no sanitizer complains")
 

@@ -6,31 +6,13 @@ import json
 import subprocess
 
 import harness
+import openapi
 import tap
-import yaml
 
 SCHEMES = {"none": [], "bearer": ["bearer"], "agent_key": ["agentKey"]}
-METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "trace"}
 
 
-class Api:
-    def __init__(self, document):
-        self.document = document
-
-    def resolve(self, node):
-        while isinstance(node, dict) and "$ref" in node:
-            at = self.document
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                at = at[part]
-            node = at
-        return node
-
-    def operations(self):
-        for path, item in self.document["paths"].items():
-            for method, operation in item.items():
-                if method in METHODS:
-                    yield (method.upper(), path), operation, item
-
+class Api(openapi.Api):
     def parameters(self, operation, item, place):
         every = [self.resolve(p) for p in item.get("parameters", []) + operation.get("parameters", [])]
         return {p["name"]: p for p in every if p["in"] == place}
@@ -107,12 +89,25 @@ def check_route(t, api, route, operation, item):
     t.eq(list(problem), ["application/problem+json"], f"{name}: errors are problems")
 
 
+def check_controls(t, api):
+    """openapi.Watch, which other tests use, can see what it looks for."""
+    page = api.document["paths"]["/api/v1/agents"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    good = {"items": [{"id": "a", "platform": "process", "state": "online", "last_heartbeat_at": None}], "next_cursor": None}
+    t.eq(api.wrong(page, good), [], "control: a right answer is right")
+    for what, change in (("a field that is missing", {"state": ...}), ("an enum", {"state": "fine"}), ("a type", {"id": 7}),
+                         ("a time", {"last_heartbeat_at": "yesterday"}), ("a field too many", {"key": "x"})):
+        item = {k: v for k, v in {**good["items"][0], **change}.items() if v is not ...}
+        t.eq(len(api.wrong(page, {**good, "items": [item]})), 1, f"control: it sees {what}")
+    t.eq(api.find("POST", "/api/v1/sessions/s-1:wake?x=y")[0], "/api/v1/sessions/{id}:wake", "control: a path finds its route")
+    t.eq(api.find("GET", "/api/v1/sessions/a/b")[0], None, "control: another does not")
+
+
 def main(t):
     text = subprocess.run([harness.BUILD / "streamspaced", "routes"], check=True, capture_output=True,
                           env={}, text=True).stdout
     routes = {(r["method"], r["path"]): r for r in json.loads(text)}
-    document = yaml.safe_load((harness.ROOT / "docs" / "openapi.yaml").read_text())
-    api = Api(document)
+    api = Api()
+    document = api.document
 
     t.like(document["openapi"], r"^3\.1\.", "OpenAPI 3.1")
     version = (harness.ROOT / "VERSION").read_text().strip()
@@ -126,6 +121,7 @@ def main(t):
             t.ok(api.resolve({"$ref": ref}) is not None, f"{ref} exists")
         except KeyError:
             t.fail(f"{ref} exists")
+    check_controls(t, api)
     for key in sorted(set(routes) & set(described)):
         check_route(t, api, routes[key], *described[key])
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 
 import harness
+import openapi
 
 JSON = {"Content-Type": "application/json"}
 
@@ -214,6 +215,7 @@ def fingerprint(db):
 
 
 def main(t):
+    described = openapi.Watch()
     with harness.Stack() as stack:
         user = stack.user("ada")
         stack.template("terminal")
@@ -227,6 +229,7 @@ def main(t):
         accounts(t, stack, user)
         t.eq(fingerprint(stack.db), before, "nothing has changed")
         t.ok(stack.server.running(), "the server is up")
+        described.check(t)
         t.eq(stack.server.stop(), 0, "and stops cleanly")
         t.eq(stack.server.complaints(), [], "no sanitizer complains")
         t.ok(user.token not in stack.server.log and user.password not in stack.server.log, "no secret in its log")
