@@ -80,10 +80,19 @@ class Lone:
     def socket(self, session):
         return str(self.state / "sessions" / session / "run" / "rfb.sock")
 
+    def owns(self, pid):
+        """Whether a process lives in a sandbox of this state directory (another test may run)."""
+        try:
+            mounts = pathlib.Path(f"/proc/{pid}/mountinfo").read_text()
+            outside = os.readlink(f"/proc/{pid}/ns/pid") == os.readlink("/proc/self/ns/pid")
+        except OSError:
+            return False
+        return f"/{self.root.name}/state/homes/" in mounts and not outside
+
     def x_server(self, session):
         """The host's pids of the session's X servers."""
         return [pid for pid, (argv, _) in harness.processes().items()
-                if argv[:1] == ["Xtigervnc"] and session in argv]
+                if argv[:1] == ["Xtigervnc"] and session in argv and self.owns(pid)]
 
 
 def wish(session, command=("sleep", "100000"), **more):

@@ -94,16 +94,9 @@ def check_nothing_listens(t, lone, sessions, label):
                 if line.split()[3] == "0A":
                     inside.add(line.split()[1])
     t.eq(inside, set(), f"{label}: nothing listens on TCP in their network namespaces")
-    everything = [pid for pid in harness.processes() if in_a_sandbox(pid)]
+    everything = [pid for pid in harness.processes() if lone.owns(pid)]
     t.ok(len(everything) >= 2 * len(sessions), f"{label}: control: their processes are seen")
     t.eq(harness.tcp_listeners(everything), set(), f"{label}: nor on the host's")
-
-
-def in_a_sandbox(pid):
-    try:
-        return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
-    except OSError:
-        return False
 
 
 def check_inside(t, found, bait, lone, label):
@@ -229,20 +222,12 @@ def one_agent(t, plane, label, user=None):
             for session in ("s-near", "s-own", "s-term"):
                 stop(t, link, session, label)
             t.ok((lone.home("s-near") / "secret").exists(), f"{label}: homes are kept")
-            left = [argv for pid, (argv, _) in harness.processes().items()
-                    if in_a_sandbox(pid) and is_of(pid, lone)]
+            left = [argv for pid, (argv, _) in harness.processes().items() if lone.owns(pid)]
             t.eq(left, [], f"{label}: no process is left")
         finally:
             bait.close()
         t.eq(lone.current.stop(), 0, f"{label}: the agent ends well")
         t.eq(lone.current.complaints(), [], f"{label}: no sanitizer complained")
-
-
-def is_of(pid, lone):
-    try:
-        return str(lone.state) in pathlib.Path(f"/proc/{pid}/mountinfo").read_text()
-    except OSError:
-        return False
 
 
 def no_sandbox_no_start(t, plane):
