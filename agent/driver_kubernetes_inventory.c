@@ -166,6 +166,19 @@ static int take_vanished(void *ctx, const char *id, void *value)
 	return KUBE_MAP_KEEP;
 }
 
+/*
+ * An inventory opens each connection, and has no place for endpoints: what was told to the last one
+ * may have been lost with it, so everything is told again.
+ */
+static int tell_again(void *ctx, const char *id, void *value)
+{
+	k8s_session *session = value;
+	(void)id;
+	session->told[0] = '\0';
+	k8s_cache_mark(ctx, session);
+	return KUBE_MAP_KEEP;
+}
+
 static int read_kind(reading *read, const kube_kind *kind, ss_error *err)
 {
 	char selector[K8S_ID_SIZE + sizeof(K8S_LABEL_AGENT)];
@@ -189,6 +202,7 @@ int k8s_inventory(driver_instance *driver, driver_inventory *ret, ss_error *err)
 		kube_map_each(&read.sessions, take_session, &read);
 		pthread_mutex_lock(&driver->lock);
 		kube_map_each(&driver->sessions, take_vanished, &read);
+		kube_map_each(&driver->sessions, tell_again, driver);
 		pthread_mutex_unlock(&driver->lock);
 	}
 	kube_map_clear(&read.sessions, free_parts);

@@ -60,7 +60,7 @@ class Probe:
             except OSError:
                 pass
             try:
-                self.process.wait(timeout=60)
+                self.process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         for thread in self.threads:

@@ -184,14 +184,15 @@ def doctor(t, w):
     done = ask(w.kubeconfig)
     found = [line for line in done.stdout.splitlines() if "kubernetes." in line]
     t.eq(len(found), 6, "doctor looks at the credentials and at each kind that the agent needs")
-    t.ok("forbidden" not in done.stdout, "and finds nothing missing")
+    t.eq([line for line in found if "forbidden" in line], [], "and finds nothing missing")
     poor = w.dir / "poor"
     kubectl("create", "serviceaccount", "poor", "-n", w.space)
     token = kubectl("create", "token", "poor", "-n", w.space).stdout.strip()
     cluster.write_kubeconfig(poor, {"token": token})
     done = ask(poor)
     t.like(done.stdout, r"deployments.*forbidden", "an account without rights: it says which right is missing")
-    t.ok(token not in done.stdout + done.stderr, "and no token")
+    t.eq(done.returncode, 7, "and its exit status says that something is missing")
+    t.ok(token not in done.stdout + done.stderr, "and no token is printed")
 
 
 def rights(t, w):

@@ -41,7 +41,7 @@ class World(harness.Stack):
     def run_agent(self, **more):
         self.agent = self.start_agent(AGENT, platform="kubernetes", options=(
             "--kubeconfig", self.kubeconfig, "--namespace", self.space,
-            "--kube-rate", "200", "--kube-burst", "400"), **more)
+            "--kube-rate", "200", "--kube-burst", "400", "--reconnect-max", "2s"), **more)
         return self.agent
 
     def stop_agent(self):
