@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Agents that send too much or read too little. A flood is slowed down by TCP and loses nothing; nobody else waits
 for it. A slow reader is sent no more than it takes, and one that reads nothing at all is cut off."""
-import socket
 import threading
 import time
 
@@ -68,8 +67,7 @@ def command_states(stack, agent):
 
 def slow_reader(t, stack):
     agent = wire_agent.WireAgent(stack, "slow", max_sessions=1)
-    link = agent.connect()
-    link.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    link = agent.connect(receive_buffer=65536)
     queue_commands(stack, agent, 1500, 20000)
     harness.wait_for("some to be claimed", lambda: command_states(stack, agent).get("sent", 0) > 0)
     time.sleep(3)  # a poll or more
@@ -84,8 +82,7 @@ def slow_reader(t, stack):
 
 def stalled_reader(t, stack):
     agent = wire_agent.WireAgent(stack, "stalled", max_sessions=1)
-    link = agent.connect()
-    link.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    link = agent.connect(receive_buffer=16384)
     queue_commands(stack, agent, 600, 20000)
     slow = wire_agent.metric(stack, "dispatch_agents_slow_total")
     stopping = threading.Event()
@@ -111,8 +108,7 @@ def stalled_reader(t, stack):
 def answers_not_read(t, stack):
     """A peer that makes us answer and never reads cannot make us keep the answers."""
     agent = wire_agent.WireAgent(stack, "asker", max_sessions=1)
-    link = agent.connect()
-    link.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    link = agent.connect(receive_buffer=16384)
     slow = wire_agent.metric(stack, "dispatch_agents_slow_total")
     part = b"".join(wire_agent.text_frame({"type": "x" * 60, "payload": {}}) for _ in range(1000))
     link.sock.settimeout(30)
@@ -166,7 +162,8 @@ def inventories(t, stack):
 
 def main(t):
     with harness.Stack(server=False) as stack:
-        stack.start_server(options=("--dispatch-stall-seconds", "4", "--dispatch-max-inventory-objects", "10000"))
+        stack.start_server(options=("--dispatch-stall-seconds", "4", "--dispatch-max-inventory-objects", "10000",
+                                    "--dispatch-max-send-frames", "256", "--dispatch-agent-rate", "100000"))
         stack.template()
         user = stack.user("ada")
         good = wire_agent.WireAgent(stack, "good").serve()

@@ -68,9 +68,13 @@ def read_head(sock, limit=65536):
     return int(lines[0].split()[1]), headers, rest
 
 
-def connect(port, path, headers=None, host="127.0.0.1", timeout=10, auto_pong=True):
-    sock = socket.create_connection((host, port), timeout)
+def connect(port, path, headers=None, host="127.0.0.1", timeout=10, auto_pong=True, receive_buffer=0):
+    sock = socket.socket()
     try:
+        if receive_buffer:  # before the connection: a window that shrinks afterwards confuses TCP
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        sock.settimeout(timeout)
+        sock.connect((host, port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(os.urandom(16))
         lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade",
