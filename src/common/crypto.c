@@ -67,11 +67,6 @@ bool ss_hex_is_token(const char *text)
 		   text[SS_HEX_SIZE - 1] == '\0';
 }
 
-bool ss_crypto_equal(const void *a, const void *b, size_t len)
-{
-	return CRYPTO_memcmp(a, b, len) == 0;
-}
-
 void ss_crypto_wipe(void *data, size_t len)
 {
 	OPENSSL_cleanse(data, len);

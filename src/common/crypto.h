@@ -27,9 +27,6 @@ void ss_hex_encode(const void *data, size_t len, char *ret);
 /* Whether text is exactly 64 hex digits, lower case. NULL is not. */
 bool ss_hex_is_token(const char *text);
 
-/* Equal bytes? The time depends on len only. */
-bool ss_crypto_equal(const void *a, const void *b, size_t len);
-
 /* Overwrites a secret in a way that the compiler keeps. */
 void ss_crypto_wipe(void *data, size_t len);
 

@@ -138,26 +138,3 @@ int ss_json_pointer_append(char *pointer, size_t size, const char *key)
 	pointer[at] = '\0';
 	return 0;
 }
-
-const char *ss_json_type_name(const cJSON *value)
-{
-	static const struct
-	{
-		int type;
-		const char *name;
-	} names[] = {
-		{cJSON_String, "string"},
-		{cJSON_Number, "number"},
-		{cJSON_True | cJSON_False, "boolean"},
-		{cJSON_NULL, "null"},
-		{cJSON_Array, "array"},
-		{cJSON_Object, "object"},
-	};
-
-	for (size_t i = 0; value != NULL && i < sizeof names / sizeof names[0]; i++)
-	{
-		if ((value->type & names[i].type) != 0)
-			return names[i].name;
-	}
-	return "nothing";
-}

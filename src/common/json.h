@@ -60,7 +60,4 @@ char *ss_json_print(const cJSON *value) SS_MUST_CHECK;
  */
 int ss_json_pointer_append(char *pointer, size_t size, const char *key);
 
-/* Text of a cJSON type: "string", "number", "boolean", "null", "array", "object". */
-const char *ss_json_type_name(const cJSON *value);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -81,38 +82,26 @@ int ss_queue_push(ss_queue *queue, void *item, int timeout_ms)
 	return rc;
 }
 
-int ss_queue_pop_many(ss_queue *queue, void **ret, size_t max, int timeout_ms)
+int ss_queue_pop(ss_queue *queue, void **ret, int timeout_ms)
 {
 	struct timespec deadline = ss_time_deadline(timeout_ms > 0 ? timeout_ms : 0);
-	int taken = 0;
+	int rc = 0;
 
 	pthread_mutex_lock(&queue->lock);
 	while (!queue->closed && queue->len == 0 &&
 		   wait_once(queue, &queue->not_empty, timeout_ms, &deadline))
 		continue;
-	if (queue->len == 0 && queue->closed)
-		taken = -1;
-	while (queue->len > 0 && (size_t)taken < max)
+	if (queue->len == 0)
+		rc = queue->closed ? -1 : 1;
+	else
 	{
-		ret[taken++] = queue->items[queue->first];
+		*ret = queue->items[queue->first];
 		queue->first = (queue->first + 1) % queue->capacity;
 		queue->len--;
-	}
-	if (taken == 1)
 		pthread_cond_signal(&queue->not_full);
-	else if (taken > 1)
-		pthread_cond_broadcast(&queue->not_full);
+	}
 	pthread_mutex_unlock(&queue->lock);
-	return taken;
-}
-
-int ss_queue_pop(ss_queue *queue, void **ret, int timeout_ms)
-{
-	int taken = ss_queue_pop_many(queue, ret, 1, timeout_ms);
-
-	if (taken < 0)
-		return -1;
-	return taken == 1 ? 0 : 1;
+	return rc;
 }
 
 void ss_queue_close(ss_queue *queue)
@@ -122,16 +111,6 @@ void ss_queue_close(ss_queue *queue)
 	pthread_cond_broadcast(&queue->not_empty);
 	pthread_cond_broadcast(&queue->not_full);
 	pthread_mutex_unlock(&queue->lock);
-}
-
-bool ss_queue_is_closed(ss_queue *queue)
-{
-	bool closed;
-
-	pthread_mutex_lock(&queue->lock);
-	closed = queue->closed;
-	pthread_mutex_unlock(&queue->lock);
-	return closed;
 }
 
 size_t ss_queue_len(ss_queue *queue)

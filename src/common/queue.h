@@ -9,8 +9,6 @@
 
 #include "common/error.h"
 
-#include <stdbool.h>
-
 typedef struct ss_queue ss_queue;
 
 /* NULL: no memory. capacity >= 1. */
@@ -28,14 +26,9 @@ int ss_queue_push(ss_queue *queue, void *item, int timeout_ms) SS_MUST_CHECK;
 /* 0 and *ret set. 1: nothing within the time. -1: closed and empty. */
 int ss_queue_pop(ss_queue *queue, void **ret, int timeout_ms) SS_MUST_CHECK;
 
-/* Waits as pop does for the first item, then takes up to `max` that are there: their number;
- * 0: nothing within the time; -1: closed and empty. */
-int ss_queue_pop_many(ss_queue *queue, void **ret, size_t max, int timeout_ms) SS_MUST_CHECK;
-
 /* No push succeeds any more; pops still drain. Everybody who waits is woken. Idempotent. */
 void ss_queue_close(ss_queue *queue);
 
-bool ss_queue_is_closed(ss_queue *queue);
 size_t ss_queue_len(ss_queue *queue);
 
 #endif

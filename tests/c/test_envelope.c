@@ -77,8 +77,7 @@ static void test_crypto(void)
 	tap_is(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "of nothing");
 	tap_ok(ss_random_token(hex, &err) == 0 && ss_random_token(other, &err) == 0, "tokens");
 	tap_ok(ss_hex_is_token(hex) && ss_hex_is_token(other), "have 64 hex digits");
-	tap_ok(!ss_crypto_equal(hex, other, sizeof hex), "and differ");
-	tap_ok(ss_crypto_equal(hex, hex, sizeof hex), "equal is equal");
+	tap_ok(memcmp(hex, other, sizeof hex) != 0, "and differ");
 	tap_ok(!ss_hex_is_token(NULL) && !ss_hex_is_token("ab"), "too short is no token");
 	memcpy(other, hex, sizeof hex);
 	other[0] = 'A';
