@@ -61,6 +61,17 @@ void ss_hex_encode(const void *data, size_t len, char *ret)
 	ret[2 * len] = '\0';
 }
 
+int ss_hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	if (digit >= 'A' && digit <= 'F')
+		return digit - 'A' + 10;
+	return -1;
+}
+
 bool ss_hex_is_token(const char *text)
 {
 	return text != NULL && strspn(text, "0123456789abcdef") == SS_HEX_SIZE - 1 &&

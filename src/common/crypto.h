@@ -24,6 +24,9 @@ int ss_random_token(char ret[SS_HEX_SIZE], ss_error *err) SS_MUST_CHECK;
 /* Lower-case hex of `len` bytes and a NUL; ret has room for 2 * len + 1. */
 void ss_hex_encode(const void *data, size_t len, char *ret);
 
+/* What a hex digit of either case is worth; -1: it is none. */
+int ss_hex_value(char digit);
+
 /* Whether text is exactly 64 hex digits, lower case. NULL is not. */
 bool ss_hex_is_token(const char *text);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/crypto.h"
+
 typedef struct text
 {
 	const char *at;
@@ -87,17 +89,6 @@ static int next_line(text *rest, text *ret_line)
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Percent-decodes a value of the query; visible ASCII only. */
 static int decode_value(text value, char *ret, size_t size)
 {
@@ -111,7 +102,7 @@ static int decode_value(text value, char *ret, size_t size)
 		{
 			if (i + 2 >= value.len)
 				return -1;
-			int high = hex_value(value.at[i + 1]), low = hex_value(value.at[i + 2]);
+			int high = ss_hex_value(value.at[i + 1]), low = ss_hex_value(value.at[i + 2]);
 
 			if (high < 0 || low < 0)
 				return -1;

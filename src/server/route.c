@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/crypto.h"
 #include "server/utf8.h"
 
 const char *route_type_name(route_type type)
@@ -29,17 +30,6 @@ size_t route_index(const route *r)
 	return (size_t)(r - route_table);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool route_unescape(char *text)
 {
 	char *out = text;
@@ -50,8 +40,8 @@ bool route_unescape(char *text)
 			*out++ = *in;
 			continue;
 		}
-		int high = hex_digit(in[1]);
-		int low = high < 0 ? -1 : hex_digit(in[2]);
+		int high = ss_hex_value(in[1]);
+		int low = high < 0 ? -1 : ss_hex_value(in[2]);
 		if (low < 0 || (high == 0 && low == 0))
 			return false;
 		*out++ = (char)(high * 16 + low);

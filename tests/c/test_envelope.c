@@ -78,6 +78,12 @@ static void test_crypto(void)
 	tap_ok(ss_random_token(hex, &err) == 0 && ss_random_token(other, &err) == 0, "tokens");
 	tap_ok(ss_hex_is_token(hex) && ss_hex_is_token(other), "have 64 hex digits");
 	tap_ok(memcmp(hex, other, sizeof hex) != 0, "and differ");
+	tap_ok(ss_hex_value('0') == 0 && ss_hex_value('9') == 9 && ss_hex_value('a') == 10 &&
+			   ss_hex_value('F') == 15,
+		"hex digits have values");
+	tap_ok(ss_hex_value('g') == -1 && ss_hex_value('/') == -1 && ss_hex_value('@') == -1 &&
+			   ss_hex_value('\0') == -1,
+		"others have none");
 	tap_ok(!ss_hex_is_token(NULL) && !ss_hex_is_token("ab"), "too short is no token");
 	memcpy(other, hex, sizeof hex);
 	other[0] = 'A';
