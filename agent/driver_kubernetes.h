@@ -102,7 +102,9 @@ typedef struct k8s_session
 	struct k8s_session *next_dirty;
 	char wanted[16]; /* what the last command of this process said; "" = none yet */
 	bool busy;       /* a command is at work on it: what is missing now is not lost */
-	bool asked;      /* a part is lost, and the control plane was asked for the command again */
+	/* A part is lost: when the control plane was asked for the command, and when to ask again. */
+	long long asked_ms;
+	long long ask_again_ms; /* 0: nothing is lost */
 } k8s_session;
 
 /* What the parts together mean. */
@@ -140,6 +142,7 @@ struct driver_instance
 	k8s_session **dirty_end;
 	unsigned synced; /* a bit for each watch that has reported a full list */
 	bool closing;
+	long long look_ms; /* when to look for sessions that stay lost */
 
 	pthread_mutex_t owner_lock; /* guards these; held during the requests that find them */
 	char installation[DRIVER_INSTALLATION_SIZE];

@@ -13,7 +13,8 @@
 #include "common/json.h"
 #include "common/timeutil.h"
 
-#define OWNER_AGE_MS 30000
+/* Short: objects of an owner that is gone would be collected at once. */
+#define OWNER_AGE_MS 2000
 
 static int make_owner(const kube_scope *scope, const char *installation, cJSON **ret, ss_error *err)
 {

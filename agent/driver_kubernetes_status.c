@@ -14,6 +14,8 @@
 
 #define MODULE "kubernetes"
 #define RETRY_MS 1000
+#define ASK_AGAIN_MS 5000
+#define ASK_AGAIN_MAX_MS 300000
 
 /* One condition as we want it. */
 typedef struct condition
@@ -249,13 +251,57 @@ static void plan_report(k8s_session *session, const k8s_view *view, task *ret)
 	memcpy(session->told, told, sizeof(told));
 }
 
+/*
+ * An answer to the question may be no command: the control plane may have believed that one was
+ * under way. Therefore it is asked again, less and less often.
+ */
+static bool must_ask(k8s_session *session)
+{
+	long long now = ss_time_monotonic_ms();
+	if (!is_lost(session))
+	{
+		session->ask_again_ms = 0;
+		return false;
+	}
+	if (session->ask_again_ms != 0 && now < session->ask_again_ms)
+		return false;
+	long long wait_ms = session->ask_again_ms == 0 ? 0 : session->ask_again_ms - session->asked_ms;
+	wait_ms = wait_ms == 0 ? ASK_AGAIN_MS : wait_ms * 2;
+	session->asked_ms = now;
+	session->ask_again_ms = now + (wait_ms > ASK_AGAIN_MAX_MS ? ASK_AGAIN_MAX_MS : wait_ms);
+	return true;
+}
+
+static int mark_lost(void *ctx, const char *id, void *value)
+{
+	k8s_session *session = value;
+	(void)id;
+	if (session->ask_again_ms != 0)
+		k8s_cache_mark(ctx, session);
+	return KUBE_MAP_KEEP;
+}
+
+static void look_for_lost(driver_instance *driver)
+{
+	long long now = ss_time_monotonic_ms();
+	if (now < driver->look_ms)
+		return;
+	driver->look_ms = now + ASK_AGAIN_MS;
+	kube_map_each(&driver->sessions, mark_lost, driver);
+}
+
 /* Takes the next session from the queue; false when the driver closes. With the lock held. */
 static bool next_task(driver_instance *driver, task *ret)
 {
 	for (;;)
 	{
 		while (!driver->closing && (driver->dirty == NULL || !k8s_cache_is_complete(driver)))
-			pthread_cond_wait(&driver->changed, &driver->lock);
+		{
+			struct timespec until = ss_time_deadline(ASK_AGAIN_MS);
+			look_for_lost(driver);
+			if (driver->dirty == NULL || !k8s_cache_is_complete(driver))
+				pthread_cond_timedwait(&driver->changed, &driver->lock, &until);
+		}
 		if (driver->closing)
 			return false;
 		k8s_session *session = driver->dirty;
@@ -268,9 +314,7 @@ static bool next_task(driver_instance *driver, task *ret)
 		*ret = (task){0};
 		snprintf(ret->id, sizeof(ret->id), "%s", session->id);
 		plan_report(session, &view, ret);
-		bool lost = is_lost(session);
-		ret->resync = lost && !session->asked;
-		session->asked = lost;
+		ret->resync = must_ask(session);
 		if (session->resource.there)
 		{
 			wanted_status wanted;
