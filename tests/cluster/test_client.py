@@ -5,11 +5,13 @@ test_client.py [PART...] runs some parts only.
 Every test gets a probe (build/san/tests/kube_probe): the agent's own client, called by line.
 """
 
+import atexit
 import base64
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -23,6 +25,7 @@ from cluster import control, kubectl, wait_for  # noqa: E402
 from probe import Probe, pause  # noqa: E402
 
 DIR = pathlib.Path(tempfile.mkdtemp(prefix="streamspace-client."))
+atexit.register(shutil.rmtree, DIR, ignore_errors=True)
 secrets_seen = []
 
 

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """The Kubernetes driver by itself: what it refuses, what it repeats without effect, what it leaves."""
 
+import atexit
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 
@@ -12,6 +14,7 @@ from cluster import get, kubectl, wait_for  # noqa: E402
 from probe import Driver  # noqa: E402
 
 DIR = pathlib.Path(tempfile.mkdtemp(prefix="streamspace-driver."))
+atexit.register(shutil.rmtree, DIR, ignore_errors=True)
 
 
 def place(prefix):
