@@ -19,6 +19,7 @@
 #define PATIENCE_MS 600000 /* of a command without deadline */
 #define LATE_MS 60000      /* what may be done late gets at least so long */
 #define TROUBLE_MS 5000    /* a start that shows a reason for so long waits no more */
+#define CONFLICT_TRIES 3   /* of a command whose objects vanish while it writes them */
 
 kube_scope k8s_scope(driver_instance *driver, long long deadline_ms)
 {
@@ -366,7 +367,7 @@ static void report_present(const k8s_plan *plan, const found *objects, driver_re
 	ret->revision = objects->revision;
 }
 
-static int run_session(
+static int run_once(
 	const k8s_plan *plan, const driver_command *command, driver_result *ret, ss_error *err)
 {
 	kube_scope scope = k8s_scope(plan->driver, plan->deadline_ms);
@@ -380,6 +381,25 @@ static int run_session(
 		rc = take_down(plan, command, &objects, ret, err);
 	found_done(&objects);
 	return rc;
+}
+
+/*
+ * An object that goes away between our look and our write (somebody deletes it, or the garbage
+ * collector does) is a conflict, as it was named by its uid: look again, at the owner as well.
+ */
+static int run_session(
+	k8s_plan *plan, const driver_command *command, driver_result *ret, ss_error *err)
+{
+	for (int attempt = 1;; attempt++)
+	{
+		int rc = run_once(plan, command, ret, err);
+		if (rc >= 0 || attempt == CONFLICT_TRIES || !k8s_is(err->code, "kube_conflict"))
+			return rc;
+		*err = (ss_error)SS_ERROR_INIT;
+		if (k8s_owner_find(plan->driver, command, plan->deadline_ms, plan->installation,
+				plan->owner_uid, err) < 0)
+			return -1;
+	}
 }
 
 int k8s_command_session(

@@ -165,8 +165,8 @@ def uninstall(t, w):
     w.ada.wait_state(session, "running", timeout=60)
     old = w.deployment(session)["metadata"]["uid"]
     kubectl("delete", "configmap", "streamspace-installation", "-n", w.space)
-    wait_for("the collection of the Deployment", lambda: not (
-        w.deployment(session) and w.deployment(session)["metadata"]["uid"] == old))
+    wait_for("the collection of the Deployment", lambda: (
+        w.deployment(session) or {"metadata": {"uid": None}})["metadata"]["uid"] != old)
     t.ok(True, "what belongs to the ConfigMap goes with it")
     w.agree(t, "after it was deleted by hand: the sessions run again", timeout=120)
     w.ada.terminate(session)
