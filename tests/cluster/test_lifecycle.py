@@ -201,7 +201,7 @@ def rights(t, w):
     used, refused = set(), []
     for line in (cluster.folder() / "audit.log").read_text().splitlines():
         event = json.loads(line)
-        if event["user"]["username"] != user:
+        if event["user"].get("username") != user:  # a refused token has none
             continue
         what = event["objectRef"]
         if event.get("responseStatus", {}).get("code") == 403:
