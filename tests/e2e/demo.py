@@ -3,6 +3,7 @@
 
 Needs no database: the demo makes its own.
 """
+import atexit
 import os
 import pathlib
 import re
@@ -41,6 +42,14 @@ class Demo:
         self.process = subprocess.Popen([str(harness.ROOT / "scripts" / "demo")], text=True, start_new_session=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         env={**clean, "TMPDIR": self.tmp, **env})
+
+        atexit.register(self.end)  # also when the test failed
+
+    def end(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.stdout.read()
+            self.process.wait()
 
     def read(self, until=None, timeout=180):
         """Take lines until one matches, or to the end."""
