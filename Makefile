@@ -51,7 +51,7 @@ all: $(PROGRAMS) ## build streamspaced and streamspace-agent
 tests-c: $(TEST_BIN)
 
 # With TSAN=1.
-tests-tsan: $(patsubst %,$(OUT)/tests/%,$(shell cat tests/c/tsan.list))
+tests-tsan: $(patsubst tests/c/%.c,$(OUT)/tests/%,$(filter tests/c/%,$(shell cat tests/tsan.list)))
 
 $(OUT)/streamspaced: $(SERVER_OBJ) $(OUT)/libdb.a $(OUT)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(COMMON_LIBS)
