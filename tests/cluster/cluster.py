@@ -43,6 +43,7 @@ def main(body, database=False):
         program = str(ROOT / "tests" / "bin" / "with-db")
         os.execv(program, [program, "--", sys.executable, script, *sys.argv[1:]])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    control("ensure")
     tap.run(body)
 
 
@@ -60,7 +61,7 @@ def wait_for(what, probe, timeout=None, every=0.1):
 
 def control(*words):
     """control-plane: stop, start, kill, freeze, thaw a program of the cluster."""
-    subprocess.run([str(HERE / "control-plane"), *words], check=True, timeout=120)
+    subprocess.run([str(HERE / "control-plane"), *words], check=True, timeout=240)
 
 
 def folder():
