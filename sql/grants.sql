@@ -7,7 +7,7 @@ GRANT USAGE ON SCHEMA streamspace_data TO streamspace_definer, streamspace_syste
 REVOKE ALL ON ALL TABLES IN SCHEMA streamspace_data FROM streamspace_definer, streamspace_system, streamspace_report,
 	streamspace_api, streamspace_dba, streamspace_monitor;
 
-GRANT SELECT ON streamspace_data.error_code, streamspace_data.session_transition, streamspace_data.installation,
+GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
 	streamspace_data.org, streamspace_data.agent, streamspace_data.agent_heartbeat, streamspace_data.agent_load
 	TO streamspace_definer;
 GRANT SELECT, INSERT ON streamspace_data.template_revision, streamspace_data.session_event TO streamspace_definer;
@@ -15,7 +15,7 @@ GRANT SELECT, INSERT, UPDATE ON streamspace_data.app_user, streamspace_data.cred
 	streamspace_data.usage_user, streamspace_data.template, streamspace_data.session, streamspace_data.agent_command
 	TO streamspace_definer;
 
-GRANT SELECT ON streamspace_data.error_code, streamspace_data.session_transition TO streamspace_system;
+GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition TO streamspace_system;
 GRANT SELECT, UPDATE ON streamspace_data.installation TO streamspace_system;
 GRANT SELECT, INSERT ON streamspace_data.session_event, streamspace_data.audit_log, streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.org, streamspace_data.app_user, streamspace_data.usage_org,
@@ -24,7 +24,7 @@ GRANT SELECT, INSERT, UPDATE ON streamspace_data.org, streamspace_data.app_user,
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential, streamspace_data.agent_connection,
 	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request TO streamspace_system;
 
-GRANT SELECT ON streamspace_data.error_code, streamspace_data.session_transition, streamspace_data.installation,
+GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
 	streamspace_data.org, streamspace_data.app_user, streamspace_data.usage_org, streamspace_data.usage_user,
 	streamspace_data.template, streamspace_data.template_revision, streamspace_data.agent, streamspace_data.agent_connection,
 	streamspace_data.agent_heartbeat, streamspace_data.agent_load, streamspace_data.session, streamspace_data.agent_command,

@@ -12,6 +12,10 @@ DO $do$ BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(7402, 0); END $do$;
 
 \ir drop_code.sql
 \ir grants.sql
+SET LOCAL ROLE streamspace_owner;
+\ir error_codes.sql
+\ir permissions.sql
+RESET ROLE;
 GRANT CREATE ON SCHEMA streamspace, streamspace_rules TO streamspace_definer, streamspace_system, streamspace_report;
 
 -- rules: helpers that run with the rights of the function that calls them

@@ -22,9 +22,9 @@ BEGIN
 			RETURN v_answer;
 		END;
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'create_session', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	IF v_me.role = 'user' AND p_owner <> v_me.name THEN
+	IF v_me.reach = 'own' AND p_owner <> v_me.name THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden', jsonb_build_object('owner', left(p_owner, 100))));
 	END IF;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'create_session', p_request_id, v_arguments);

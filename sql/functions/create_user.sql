@@ -19,9 +19,9 @@ BEGIN
 			RETURN jsonb_set(v_answer, '{set_password_token}', 'null');
 		END;
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'create_user', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	IF v_me.role = 'user' OR (v_role = 'platform_admin' AND v_me.role <> 'platform_admin') THEN
+	IF v_role = 'platform_admin' AND v_me.role <> 'platform_admin' THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
 	END IF;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'create_user', p_request_id, v_arguments);
@@ -30,8 +30,8 @@ BEGIN
 	END IF;
 	PERFORM streamspace_rules.raise_refusal(coalesce(
 		streamspace_rules.check_name('/name', p_name),
-		CASE WHEN v_role NOT IN ('platform_admin', 'org_admin', 'user')
-			THEN streamspace_rules.invalid('/role', 'platform_admin, org_admin and user are allowed') END,
+		CASE WHEN v_role NOT IN ('platform_admin', 'org_admin', 'operator', 'user', 'auditor')
+			THEN streamspace_rules.invalid('/role', 'platform_admin, org_admin, operator, user and auditor are allowed') END,
 		CASE WHEN length(p_display_name) > 200 THEN streamspace_rules.invalid('/display_name', 'at most 200 characters are allowed') END,
 		CASE WHEN p_max_sessions IS NOT NULL THEN streamspace_rules.check_range('/max_sessions', p_max_sessions, 0, 1000000) END));
 	v_user_id := streamspace_rules.new_user(v_me.org_id, p_name, v_role, coalesce(p_display_name, ''), p_max_sessions, NULL);
@@ -45,4 +45,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.create_user FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.create_user TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.create_user IS
-	'Makes a user: {user, set_password_token}; the token is shown once and good for 3 days. p_role platform_admin, org_admin or user; p_max_sessions NULL means the limit of the organisation. For administrators. Errors: actor_required, unauthorized, forbidden, org_not_found, already_exists, invalid_argument, request_in_flight, request_mismatch, secret_already_shown';
+	'Makes a user: {user, set_password_token}; the token is shown once and good for 3 days. p_role platform_admin, org_admin, operator, user or auditor; p_max_sessions NULL means the limit of the organisation. For administrators. Errors: actor_required, unauthorized, forbidden, org_not_found, already_exists, invalid_argument, request_in_flight, request_mismatch, secret_already_shown';

@@ -5,11 +5,13 @@ DECLARE
 	v_me record;
 BEGIN
 	IF p_actor IS NULL THEN
-		SELECT e.* INTO v_me FROM streamspace_rules.enter_platform(p_actor) AS e;
-		RETURN jsonb_build_object('name', v_me.name, 'org', NULL, 'role', v_me.role, 'display_name', '', 'created_at', NULL,
+		IF NOT streamspace_rules.is_dba() THEN
+			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('actor_required'));
+		END IF;
+		RETURN jsonb_build_object('name', session_user, 'org', NULL, 'role', 'platform_admin', 'display_name', '', 'created_at', NULL,
 			'limits', jsonb_build_object('max_sessions', 0), 'usage', jsonb_build_object('sessions', 0));
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'get_me') AS e;
 	PERFORM streamspace_rules.set_org(v_me.user_org_id);
 	RETURN streamspace_rules.user_json(v_me.user_id);
 END

@@ -4,9 +4,9 @@ AS $$
 DECLARE
 	v_me record;
 BEGIN
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, NULL, p_session) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'get_session', NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.role, v_me.user_id, p_session));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session));
 	RETURN streamspace_rules.session_json(p_session);
 END
 $$;

@@ -5,7 +5,7 @@ DECLARE
 	v_me record;
 	v_answer jsonb;
 BEGIN
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'get_template', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
 	v_answer := streamspace_rules.template_json(v_me.org_id, p_name, p_revision);
 	IF v_answer IS NULL THEN

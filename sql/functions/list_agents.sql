@@ -9,9 +9,9 @@ DECLARE
 	v_items jsonb;
 BEGIN
 	IF p_actor IS NULL THEN
-		PERFORM streamspace_rules.enter_platform(p_actor);
+		PERFORM streamspace_rules.enter_platform(p_actor, 'list_agents');
 	ELSE
-		SELECT e.role INTO v_role FROM streamspace_rules.enter(p_actor) AS e;
+		SELECT e.role INTO v_role FROM streamspace_rules.enter(p_actor, 'list_agents') AS e;
 	END IF;
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[A-Za-z0-9._-]{3,100}$'), '');

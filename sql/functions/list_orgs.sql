@@ -8,7 +8,7 @@ DECLARE
 	v_ids integer[];
 	v_items jsonb;
 BEGIN
-	PERFORM streamspace_rules.enter_platform(p_actor);
+	PERFORM streamspace_rules.enter_platform(p_actor, 'list_orgs');
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[a-z0-9-]{1,63}$'), '');
 	SELECT array_agg(x.name), array_agg(x.org_id) INTO v_names, v_ids

@@ -13,13 +13,13 @@ DECLARE
 	v_times timestamptz[];
 	v_items jsonb;
 BEGIN
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'list_sessions', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	IF p_state NOT IN ('pending', 'starting', 'running', 'hibernating', 'hibernated', 'waking', 'terminating', 'terminated', 'failed') THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.invalid('/state', 'is not a state of a session'));
 	END IF;
-	IF v_me.role = 'user' THEN
+	IF v_me.reach = 'own' THEN
 		v_owner_id := v_me.user_id;
 		IF p_owner IS NOT NULL AND p_owner <> v_me.name THEN
 			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden',

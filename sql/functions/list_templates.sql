@@ -8,7 +8,7 @@ DECLARE
 	v_names text[];
 	v_items jsonb;
 BEGIN
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'list_templates', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[a-z0-9-]{1,63}$'), '');

@@ -9,11 +9,8 @@ DECLARE
 	v_ids integer[];
 	v_items jsonb;
 BEGIN
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'list_users', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	IF v_me.role = 'user' THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
-	END IF;
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_limit(v_limit));
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[a-z0-9-]{1,63}$'), '');
 	SELECT array_agg(x.name), array_agg(x.user_id) INTO v_names, v_ids

@@ -4,7 +4,7 @@ AS $$
 DECLARE
 	v_me record;
 BEGIN
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'log_out') AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
 	IF p_actor IS NULL THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('actor_required'));

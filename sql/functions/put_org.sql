@@ -18,7 +18,7 @@ BEGIN
 			RETURN v_answer;
 		END;
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter_platform(p_actor) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter_platform(p_actor, 'put_org') AS e;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'put_org', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;

@@ -17,11 +17,8 @@ BEGIN
 			RETURN jsonb_set(v_answer, '{set_password_token}', 'null');
 		END;
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_org) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'reset_password', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	IF v_me.role = 'user' THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
-	END IF;
 	v_answer := streamspace_rules.find_request(v_me.identity, 'reset_password', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;

@@ -16,9 +16,9 @@ BEGIN
 			RETURN v_answer;
 		END;
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, NULL, p_session) AS e;
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'wake_session', NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.role, v_me.user_id, p_session));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session));
 	v_answer := streamspace_rules.find_request(v_me.identity, 'wake_session', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;

@@ -1,8 +1,8 @@
 -- The one look-up that turns a credential into an actor. Role and activity are those of now, so that a
--- revocation counts at once.
-CREATE FUNCTION streamspace_rules.enter(p_actor bytea, p_org text DEFAULT NULL, p_session text DEFAULT NULL,
+-- revocation counts at once. What the role may do stands in permission.
+CREATE FUNCTION streamspace_rules.enter(p_actor bytea, p_function text, p_org text DEFAULT NULL, p_session text DEFAULT NULL,
 	OUT user_id integer, OUT user_org_id integer, OUT role text, OUT name text, OUT identity text,
-	OUT org_id integer)
+	OUT org_id integer, OUT reach text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -29,15 +29,22 @@ BEGIN
 		identity := 'user:' || v_org_name || '/' || name;
 	END IF;
 
+	SELECT CASE role WHEN 'platform_admin' THEN p.platform_admin WHEN 'org_admin' THEN p.org_admin WHEN 'operator' THEN p.operator
+		WHEN 'user' THEN p."user" WHEN 'auditor' THEN p.auditor END
+	INTO reach FROM streamspace_data.permission AS p WHERE p.function = p_function;
+	IF reach IS NULL OR reach = 'no' THEN
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden', jsonb_build_object('function', p_function, 'role', role)));
+	END IF;
+
 	org_id := user_org_id;
-	IF p_session IS NOT NULL AND role = 'platform_admin' THEN
+	IF p_session IS NOT NULL AND reach = 'all' THEN
 		SELECT s.org_id INTO org_id FROM streamspace_data.session AS s WHERE s.session_id = p_session;
 	ELSIF p_org IS NOT NULL OR org_id IS NULL THEN
-		IF role <> 'platform_admin' THEN
-			IF p_org IS DISTINCT FROM v_org_name THEN
-				PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden',
-					jsonb_build_object('org', left(p_org, 100))));
-			END IF;
+		IF p_org IS NOT NULL AND p_org = v_org_name THEN
+			NULL;
+		ELSIF reach <> 'all' AND p_actor IS NOT NULL THEN
+			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden',
+				jsonb_build_object('org', left(p_org, 100))));
 		ELSE
 			SELECT o.org_id INTO org_id FROM streamspace_data.org AS o WHERE o.name = coalesce(p_org, 'default');
 			IF NOT FOUND THEN
@@ -49,4 +56,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.enter IS
-	'Actor and organisation of a call. p_actor: SHA-256 of a log-in token, NULL for a DBA (platform administrator, organisation default unless named). Raises actor_required, unauthorized, forbidden, org_not_found. With p_session a platform administrator enters the organisation of that session';
+	'Actor, reach and organisation of a call of p_function. p_actor: SHA-256 of a log-in token, NULL for a DBA (platform administrator, organisation default unless named). reach (own, org, all) is what permission gives his role. Raises actor_required, unauthorized, forbidden, org_not_found. With p_session an actor of reach all enters the organisation of that session';

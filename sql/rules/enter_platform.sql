@@ -1,4 +1,4 @@
-CREATE FUNCTION streamspace_rules.enter_platform(p_actor bytea,
+CREATE FUNCTION streamspace_rules.enter_platform(p_actor bytea, p_function text,
 	OUT user_id integer, OUT org_id integer, OUT role text, OUT name text, OUT identity text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11,8 +11,8 @@ BEGIN
 		identity := 'dba:' || session_user;
 		RETURN;
 	END IF;
-	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor) AS e;
-	IF v_me.role <> 'platform_admin' THEN
+	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, p_function) AS e;
+	IF v_me.reach <> 'all' THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
 	END IF;
 	user_id := v_me.user_id;
@@ -23,4 +23,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.enter_platform IS
-	'Actor of a call about the platform: a platform administrator or a DBA, also before there is any organisation. Raises actor_required, unauthorized, forbidden';
+	'Actor of a call about the platform: one whom permission gives reach all, or a DBA, also before there is any organisation. Raises actor_required, unauthorized, forbidden';

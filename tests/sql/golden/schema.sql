@@ -188,7 +188,7 @@ CREATE TABLE streamspace_data.app_user (
     CONSTRAINT app_user_limit_is_bounded CHECK (((max_sessions >= 0) AND (max_sessions <= 1000000))),
     CONSTRAINT app_user_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
     CONSTRAINT app_user_password_is_argon2id CHECK (((password_hash IS NULL) OR ((password_hash ~~ '$argon2id$%'::text) AND (length(password_hash) <= 512)))),
-    CONSTRAINT app_user_role_is_known CHECK ((role = ANY (ARRAY['platform_admin'::text, 'org_admin'::text, 'user'::text])))
+    CONSTRAINT app_user_role_is_known CHECK ((role = ANY (ARRAY['platform_admin'::text, 'org_admin'::text, 'operator'::text, 'user'::text, 'auditor'::text])))
 );
 ALTER TABLE streamspace_data.app_user OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessions; password_hash is made outside, argon2id';
@@ -366,6 +366,20 @@ ALTER TABLE streamspace_data.org ALTER COLUMN org_id ADD GENERATED ALWAYS AS IDE
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE streamspace_data.permission (
+    function text NOT NULL COLLATE pg_catalog."C",
+    scope text NOT NULL COLLATE pg_catalog."C",
+    platform_admin text NOT NULL COLLATE pg_catalog."C",
+    org_admin text NOT NULL COLLATE pg_catalog."C",
+    operator text NOT NULL COLLATE pg_catalog."C",
+    "user" text NOT NULL COLLATE pg_catalog."C",
+    auditor text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT permission_reaches_are_known CHECK (((platform_admin = ANY (ARRAY['no'::text, 'own'::text, 'org'::text, 'all'::text])) AND (org_admin = ANY (ARRAY['no'::text, 'own'::text, 'org'::text])) AND (operator = ANY (ARRAY['no'::text, 'own'::text, 'org'::text])) AND ("user" = ANY (ARRAY['no'::text, 'own'::text, 'org'::text])) AND (auditor = ANY (ARRAY['no'::text, 'own'::text, 'org'::text])))),
+    CONSTRAINT permission_scope_is_known CHECK ((scope = ANY (ARRAY['read'::text, 'sessions'::text, 'admin'::text, 'account'::text])))
+);
+ALTER TABLE streamspace_data.permission OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.permission IS 'Who may call what, and how far it reaches: no, own (what belongs to the actor), org (all of his organisation), all (any organisation). A function without a row is refused to everybody. The content is installed with the code (sql/permissions.sql)';
+COMMENT ON COLUMN streamspace_data.permission.scope IS 'What an API key must carry to call it; account: only a log-in may';
 CREATE TABLE streamspace_data.request (
     actor text NOT NULL,
     function text NOT NULL COLLATE pg_catalog."C",
@@ -490,6 +504,8 @@ ALTER TABLE ONLY streamspace_data.org
     ADD CONSTRAINT org_name_is_unique UNIQUE (name);
 ALTER TABLE ONLY streamspace_data.org
     ADD CONSTRAINT org_pkey PRIMARY KEY (org_id);
+ALTER TABLE ONLY streamspace_data.permission
+    ADD CONSTRAINT permission_pkey PRIMARY KEY (function);
 ALTER TABLE ONLY streamspace_data.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (actor, function, request_id);
 ALTER TABLE ONLY streamspace_data.session_event
@@ -679,6 +695,9 @@ GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
 GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.request TO streamspace_system;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_system;
@@ -757,6 +776,8 @@ SS145 already_exists 409
 SS146 already_initialized 409
 SS147 key_mismatch 409
 SS148 agent_already_connected 409
+SS149 revision_mismatch 412
+SS161 rate_limited 429
 SS901 invalid_json 400
 SS902 invalid_utf8 400
 SS903 duplicate_key 400

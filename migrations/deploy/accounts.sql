@@ -1,0 +1,5 @@
+-- Deploy streamspace:accounts to pg
+BEGIN;
+SET LOCAL ROLE streamspace_owner;
+
+COMMIT;

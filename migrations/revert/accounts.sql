@@ -1,0 +1,4 @@
+-- Revert streamspace:accounts from pg
+BEGIN;
+
+COMMIT;

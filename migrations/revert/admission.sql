@@ -1,0 +1,4 @@
+-- Revert streamspace:admission from pg
+BEGIN;
+
+COMMIT;

@@ -1,0 +1,4 @@
+-- Revert streamspace:audit_seals from pg
+BEGIN;
+
+COMMIT;

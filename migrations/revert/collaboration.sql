@@ -1,0 +1,4 @@
+-- Revert streamspace:collaboration from pg
+BEGIN;
+
+COMMIT;

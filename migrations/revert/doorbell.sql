@@ -1,0 +1,4 @@
+-- Revert streamspace:doorbell from pg
+BEGIN;
+
+COMMIT;

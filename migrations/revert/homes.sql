@@ -1,0 +1,4 @@
+-- Revert streamspace:homes from pg
+BEGIN;
+
+COMMIT;

@@ -1,0 +1,4 @@
+-- Revert streamspace:lifecycle from pg
+BEGIN;
+
+COMMIT;

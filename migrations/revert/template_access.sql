@@ -1,0 +1,4 @@
+-- Revert streamspace:template_access from pg
+BEGIN;
+
+COMMIT;

@@ -1,0 +1,4 @@
+-- Verify streamspace:accounts on pg
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,4 @@
+-- Verify streamspace:admission on pg
+BEGIN;
+
+ROLLBACK;

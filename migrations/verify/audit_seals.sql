@@ -1,0 +1,4 @@
+-- Verify streamspace:audit_seals on pg
+BEGIN;
+
+ROLLBACK;

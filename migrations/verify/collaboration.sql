@@ -1,0 +1,4 @@
+-- Verify streamspace:collaboration on pg
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,4 @@
+-- Verify streamspace:doorbell on pg
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,4 @@
+-- Verify streamspace:homes on pg
+BEGIN;
+
+ROLLBACK;

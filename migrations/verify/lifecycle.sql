@@ -1,0 +1,4 @@
+-- Verify streamspace:lifecycle on pg
+BEGIN;
+
+ROLLBACK;

@@ -1,0 +1,4 @@
+-- Verify streamspace:template_access on pg
+BEGIN;
+
+ROLLBACK;
