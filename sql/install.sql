@@ -40,6 +40,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_text.sql
 \ir rules/check_texts.sql
 \ir rules/complete_command.sql
+\ir rules/count_session_revision.sql
 \ir rules/decode_cursor.sql
 \ir rules/encode_cursor.sql
 \ir rules/epoch_is_current.sql
@@ -151,6 +152,7 @@ SET LOCAL ROLE streamspace_report;
 
 SET LOCAL ROLE streamspace_owner;
 \ir triggers/session_begins_in_first_state.sql
+\ir triggers/session_revision_counts.sql
 \ir triggers/session_state_is_guarded.sql
 \ir policies/agent.sql
 \ir policies/agent_command.sql

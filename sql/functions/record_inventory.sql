@@ -29,11 +29,11 @@ BEGIN
 	ORDER BY s.session_id FOR NO KEY UPDATE;
 
 	FOR v_row IN
-		SELECT coalesce(s.session_id, i.id) AS id, s.session_id, s.agent_id, s.state, s.revision, s.observed_at, s.cleanup_debt,
+		SELECT coalesce(s.session_id, i.id) AS id, s.session_id, s.agent_id, s.state, s.agent_revision AS revision, s.observed_at, s.cleanup_debt,
 			i.id IS NOT NULL AS present, coalesce(i.revision, 0) AS seen_revision, i.seen_state, i.uid,
 			EXISTS (SELECT FROM streamspace_data.agent_command AS c
 				WHERE c.agent_id = p_agent AND c.object_kind = 'session' AND c.object_id = coalesce(s.session_id, i.id)
-					AND c.state IN ('pending', 'sent', 'acked') AND c.revision >= coalesce(s.revision, 0)) AS in_work
+					AND c.state IN ('pending', 'sent', 'acked') AND c.revision >= coalesce(s.agent_revision, 0)) AS in_work
 		FROM (SELECT DISTINCT ON (o.item ->> 'id') left(o.item ->> 'id', 253) AS id, streamspace_rules.json_bigint(o.item -> 'revision') AS revision,
 				o.item ->> 'state' AS seen_state, left(o.item ->> 'uid', 100) AS uid
 			FROM jsonb_array_elements(p_objects) AS o (item)
@@ -77,7 +77,7 @@ BEGIN
 			-- A revision from the future comes from before a restore of the database: ours goes above it. No restore
 			-- loses a hundred thousand changes of a session, and what is above the last number could never be changed again.
 			IF v_row.seen_revision > v_row.revision AND v_row.seen_revision <= v_row.revision + 100000 THEN
-				UPDATE streamspace_data.session AS s SET revision = v_row.seen_revision + 1, updated_at = v_now
+				UPDATE streamspace_data.session AS s SET agent_revision = v_row.seen_revision + 1, updated_at = v_now
 				WHERE s.session_id = v_row.session_id;
 			END IF;
 			PERFORM streamspace_rules.queue_session_command(v_row.session_id, streamspace_rules.session_action(v_row.state));

@@ -26,7 +26,7 @@ BEGIN
 			v_percent := streamspace_rules.json_bigint(v_item -> 'percent');
 			UPDATE streamspace_data.session AS s SET progress = jsonb_build_object('phase', left(v_item ->> 'phase', 100),
 				'percent', CASE WHEN v_percent > 100 THEN 100 ELSE v_percent END)
-			WHERE s.session_id = v_command.session_id AND s.revision = v_command.revision AND s.deadline_at IS NOT NULL AND s.state <> 'failed';
+			WHERE s.session_id = v_command.session_id AND s.agent_revision = v_command.revision AND s.deadline_at IS NOT NULL AND s.state <> 'failed';
 			v_result := CASE WHEN FOUND THEN 'ok' ELSE 'stale_revision' END;
 		END IF;
 		v_results := v_results || v_result;

@@ -43,7 +43,7 @@ BEGIN
 			WHEN v_next.to_state IN ('terminating', 'terminated') THEN 'terminated'
 			WHEN v_next.to_state = 'failed' THEN 'stopped'
 			ELSE 'running' END,
-		revision = s.revision + CASE WHEN v_commands AND p_event <> 'place' THEN 1 ELSE 0 END,
+		agent_revision = s.agent_revision + CASE WHEN v_commands AND p_event <> 'place' THEN 1 ELSE 0 END,
 		holds_place = s.holds_place AND v_next.to_state NOT IN ('failed', 'terminated'),
 		reason = p_reason,
 		message = left(p_message, 2000),

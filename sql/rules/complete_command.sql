@@ -57,7 +57,7 @@ BEGIN
 		WHERE c.command_id = v_command.command_id;
 		UPDATE streamspace_data.session AS s SET reason = CASE WHEN s.state = 'failed' THEN s.reason ELSE 'stop_failed' END,
 			message = CASE WHEN s.state = 'failed' THEN s.message ELSE left(p_item ->> 'error', 2000) END, updated_at = v_now
-		WHERE s.session_id = v_command.session_id AND s.revision = v_command.revision AND s.state <> 'terminated'
+		WHERE s.session_id = v_command.session_id AND s.agent_revision = v_command.revision AND s.state <> 'terminated'
 			AND v_command.action = 'stop_session';
 		result := 'ok';
 		RETURN;
@@ -76,7 +76,7 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT s.* INTO STRICT v_session FROM streamspace_data.session AS s WHERE s.session_id = v_command.session_id;
-	IF v_command.revision < v_session.revision THEN
+	IF v_command.revision < v_session.agent_revision THEN
 		result := 'stale_revision';
 		RETURN;
 	END IF;

@@ -8,6 +8,7 @@ DECLARE
 	v_session streamspace_data.session;
 	v_event record;
 	v_name text;
+	v_revision bigint;
 	v_now timestamptz := streamspace_rules.now();
 BEGIN
 	ended := '{}';
@@ -19,10 +20,10 @@ BEGIN
 	ELSIF v_session.agent_id IS DISTINCT FROM p_agent THEN
 		result := 'not_yours';
 		RETURN;
-	ELSIF p_revision < v_session.revision THEN
+	ELSIF p_revision < v_session.agent_revision THEN
 		result := 'stale_revision';
 		RETURN;
-	ELSIF p_state IS NULL OR p_state NOT IN ('starting', 'running', 'hibernated', 'terminated', 'failed') OR p_revision > v_session.revision THEN
+	ELSIF p_state IS NULL OR p_state NOT IN ('starting', 'running', 'hibernated', 'terminated', 'failed') OR p_revision > v_session.agent_revision THEN
 		result := 'ignored';
 		RETURN;
 	END IF;
@@ -36,7 +37,7 @@ BEGIN
 			p_details, false) AS e;
 		ended := v_event.ended;
 		freed := v_event.freed;
-		UPDATE streamspace_data.session AS s SET observed_state = p_state, observed_revision = v_session.revision, observed_at = v_now,
+		UPDATE streamspace_data.session AS s SET observed_state = p_state, observed_revision = v_session.agent_revision, observed_at = v_now,
 			endpoint = CASE WHEN p_state = 'running' THEN left(p_endpoint, 500) ELSE s.endpoint END,
 			details = coalesce(p_details, s.details)
 		WHERE s.session_id = p_session;
@@ -44,16 +45,16 @@ BEGIN
 		RETURN;
 	END IF;
 
-	UPDATE streamspace_data.session AS s SET observed_state = p_state, observed_revision = v_session.revision, observed_at = v_now,
+	UPDATE streamspace_data.session AS s SET observed_state = p_state, observed_revision = v_session.agent_revision, observed_at = v_now,
 		endpoint = CASE WHEN p_state = 'running' THEN coalesce(left(p_endpoint, 500), s.endpoint) ELSE s.endpoint END,
 		details = coalesce(p_details, s.details),
 		reason = CASE WHEN s.state IN ('starting', 'waking', 'running') AND p_state IN ('starting', 'running') THEN left(p_reason, 200) ELSE s.reason END,
 		message = CASE WHEN s.state IN ('starting', 'waking', 'running') AND p_state IN ('starting', 'running') THEN left(p_message, 2000) ELSE s.message END,
 		updated_at = CASE WHEN s.observed_state IS DISTINCT FROM p_state OR s.reason IS DISTINCT FROM left(p_reason, 200) THEN v_now ELSE s.updated_at END
-	WHERE s.session_id = p_session;
+	WHERE s.session_id = p_session RETURNING s.revision INTO v_revision;
 	IF v_session.observed_state IS DISTINCT FROM p_state OR (p_reason IS NOT NULL AND v_session.reason IS DISTINCT FROM left(p_reason, 200)) THEN
 		INSERT INTO streamspace_data.session_event (org_id, session_id, event, from_state, to_state, revision, reason, message, actor, details)
-		VALUES (v_session.org_id, p_session, 'observed_' || p_state, v_session.state, v_session.state, v_session.revision,
+		VALUES (v_session.org_id, p_session, 'observed_' || p_state, v_session.state, v_session.state, v_revision,
 			left(p_reason, 200), left(p_message, 2000), 'agent:' || p_agent, p_details);
 	END IF;
 	IF v_session.cleanup_debt AND p_state = 'terminated' THEN

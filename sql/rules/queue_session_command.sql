@@ -11,11 +11,11 @@ BEGIN
 	WHERE c.agent_id = v_session.agent_id AND c.object_kind = 'session' AND c.object_id = p_session
 		AND c.state IN ('pending', 'sent', 'acked')
 		AND (c.state = 'pending' OR (c.epoch < (SELECT a.last_epoch FROM streamspace_data.agent AS a WHERE a.agent_id = v_session.agent_id)))
-		AND c.revision <= v_session.revision;
+		AND c.revision <= v_session.agent_revision;
 	INSERT INTO streamspace_data.agent_command (command_id, org_id, agent_id, object_kind, object_id, session_id,
 		action, revision, payload, deadline_at, created_at)
 	VALUES (v_command, v_session.org_id, v_session.agent_id, 'session', p_session, p_session,
-		p_action, v_session.revision, streamspace_rules.session_payload(p_session), v_session.deadline_at, v_now);
+		p_action, v_session.agent_revision, streamspace_rules.session_payload(p_session), v_session.deadline_at, v_now);
 	PERFORM streamspace_rules.ring(v_session.agent_id);
 	RETURN v_command;
 END

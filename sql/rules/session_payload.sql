@@ -15,7 +15,7 @@ BEGIN
 		'idleTimeout', NULL, 'maxSessionDuration', NULL,
 		'tags', coalesce(r.spec -> 'tags', '[]'),
 		'desiredState', s.desired_state, 'state', s.state, 'reason', s.reason, 'message', s.message,
-		'revision', s.revision, 'installationId', i.installation_id)
+		'revision', s.agent_revision, 'installationId', i.installation_id)
 	INTO v_payload
 	FROM streamspace_data.session AS s
 	JOIN streamspace_data.org AS o ON o.org_id = s.org_id

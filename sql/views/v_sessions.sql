@@ -1,6 +1,6 @@
 CREATE VIEW streamspace.v_sessions AS
 SELECT s.session_id, o.name AS org, u.name AS owner, t.name AS template, s.template_revision, s.platform,
-	s.state, s.desired_state, s.observed_state, s.observed_revision, s.revision,
+	s.state, s.desired_state, s.observed_state, s.observed_revision, s.agent_revision, s.revision,
 	coalesce(s.reason, CASE WHEN a.state = 'offline' AND s.state NOT IN ('failed', 'terminated') THEN 'agent_offline' END) AS reason,
 	s.message, s.agent_id, s.endpoint, s.progress, s.cleanup_debt, s.deadline_at, s.on_deadline, s.observed_at,
 	s.created_at, s.updated_at

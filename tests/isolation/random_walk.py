@@ -384,7 +384,7 @@ class World(Walk):
     # --- the end ---
 
     def unrest(self):
-        return self.rows("""SELECT s.session_id, s.state, coalesce(s.agent_id, '-'), s.revision FROM streamspace_data.session AS s
+        return self.rows("""SELECT s.session_id, s.state, coalesce(s.agent_id, '-'), s.agent_revision FROM streamspace_data.session AS s
             WHERE s.state NOT IN ('running', 'hibernated', 'terminated', 'failed') OR s.cleanup_debt""") + self.rows(
             "SELECT c.command_id, c.state, c.agent_id, c.action, c.object_id FROM streamspace_data.agent_command AS c"
             " WHERE c.state IN ('pending', 'sent', 'acked')")
@@ -414,7 +414,7 @@ class World(Walk):
         found = []
         seen = {agent.name: dict(agent.world) for agent in self.agents}
         for session, state, agent, revision in self.rows(
-                "SELECT s.session_id, s.state, s.agent_id, s.revision FROM streamspace_data.session AS s WHERE s.agent_id IS NOT NULL"):
+                "SELECT s.session_id, s.state, s.agent_id, s.agent_revision FROM streamspace_data.session AS s WHERE s.agent_id IS NOT NULL"):
             if agent not in seen:
                 continue
             have = seen[agent].pop(session, None)

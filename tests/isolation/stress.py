@@ -232,7 +232,7 @@ def main(t):
                       " <> (s.state IN ('running', 'hibernated', 'terminated'));"), "", "whoever waits has a deadline")
         t.eq(root.ask("""SELECT s.session_id, s.state FROM streamspace_data.session AS s
             WHERE s.state IN ('hibernating', 'waking', 'terminating') AND NOT EXISTS (SELECT FROM streamspace_data.agent_command AS c
-                WHERE c.session_id = s.session_id AND (c.revision = s.revision OR c.state IN ('pending', 'sent', 'acked')));"""),
+                WHERE c.session_id = s.session_id AND (c.revision = s.agent_revision OR c.state IN ('pending', 'sent', 'acked')));"""),
              "", "whoever changes has had a command")
         t.eq(root.ask("SELECT c.command_id FROM streamspace_data.agent_command AS c WHERE c.state IN ('sent', 'acked') AND c.lease_until IS NULL;"),
              "", "what is under way has a lease")

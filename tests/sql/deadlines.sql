@@ -34,7 +34,7 @@ SELECT t.run_command('agent-1', id, 'hibernated') FROM s WHERE state = 'waking';
 SELECT t.must_as('ann', format('wake_session(p_session => %L)', id)) FROM s WHERE state = 'waking';
 SELECT t.must_as('ann', format('terminate_session(p_session => %L)', id)) FROM s WHERE state = 'terminating';
 SELECT count(t.report('observe_sessions', 'agent-1', jsonb_build_object('sessionId', id, 'state', 'hibernated',
-	'revision', (SELECT x.revision FROM streamspace_data.session AS x WHERE x.session_id = s.id)))) FROM s WHERE state = 'hibernated';
+	'revision', (SELECT x.agent_revision FROM streamspace_data.session AS x WHERE x.session_id = s.id)))) FROM s WHERE state = 'hibernated';
 
 SELECT is(t.state(id), state, format('a session is %s', state)) FROM s ORDER BY state;
 SELECT bag_eq($$SELECT x.to_state::text FROM streamspace_data.session_transition AS x WHERE x.deadline IS NOT NULL GROUP BY 1$$,

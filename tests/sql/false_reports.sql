@@ -7,7 +7,7 @@ CREATE TEMP TABLE s AS SELECT n, t.create_session('ann') AS id FROM generate_ser
 GRANT SELECT ON s TO PUBLIC;
 CREATE FUNCTION pg_temp.id(p_n int) RETURNS text LANGUAGE sql STABLE AS 'SELECT s.id FROM s WHERE s.n = p_n';
 CREATE FUNCTION pg_temp.revision(p_n int) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT x.revision FROM streamspace_data.session AS x WHERE x.session_id = pg_temp.id(p_n)
+	SELECT x.agent_revision FROM streamspace_data.session AS x WHERE x.session_id = pg_temp.id(p_n)
 $$;
 CREATE FUNCTION pg_temp.inventory(VARIADIC p_objects jsonb[]) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT streamspace.record_inventory(p_agent => 'agent-1', p_epoch => t.epoch('agent-1'), p_objects => to_jsonb(p_objects), p_complete => true)
@@ -53,13 +53,13 @@ SELECT pg_temp.clock('');
 
 -- One session that cannot be moved does not keep a sweep from the others.
 INSERT INTO s SELECT n, t.create_session('art') FROM generate_series(4, 5) AS n;
-UPDATE streamspace_data.session SET revision = 9007199254740991 WHERE session_id = pg_temp.id(4);
+UPDATE streamspace_data.session SET agent_revision = 9007199254740991 WHERE session_id = pg_temp.id(4);
 SELECT pg_temp.clock('22 minutes');
 SET LOCAL client_min_messages = error;
 SELECT is(t.must(NULL, 'SELECT streamspace.tick()') - 'placed' @> '{"deadlines": 1, "deadlines_failed": 1}', true, 'a sweep moves one of two, and counts the other');
 SELECT is(t.state(pg_temp.id(5)), 'failed', 'the one that can be moved');
 SELECT pg_temp.clock('');
-UPDATE streamspace_data.session SET revision = 1 WHERE session_id = pg_temp.id(4);
+UPDATE streamspace_data.session SET agent_revision = 1 WHERE session_id = pg_temp.id(4);
 
 -- An orphan whose stop came to nothing is stopped again.
 SELECT pg_temp.inventory(pg_temp.object('s-zzzzzzzzzzzzzzzzzzzzzzzzzz', 7));

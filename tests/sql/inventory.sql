@@ -10,7 +10,7 @@ SELECT t.run_command('agent-1', id, 'running') FROM s;
 UPDATE streamspace_data.agent_command SET state = 'completed', finished_at = now() WHERE state IN ('pending', 'sent', 'acked');
 
 CREATE FUNCTION pg_temp.revision(p_n int) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT x.revision FROM streamspace_data.session AS x WHERE x.session_id = (SELECT s.id FROM s WHERE s.n = p_n)
+	SELECT x.agent_revision FROM streamspace_data.session AS x WHERE x.session_id = (SELECT s.id FROM s WHERE s.n = p_n)
 $$;
 CREATE FUNCTION pg_temp.object(p_n int, p_revision bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('kind', 'session', 'id', (SELECT s.id FROM s WHERE s.n = p_n), 'revision', p_revision, 'uid', 'u' || p_n, 'state', 'running')

@@ -9,6 +9,9 @@ GRANT SELECT ON x TO PUBLIC;
 CREATE FUNCTION pg_temp.shape() RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.must_as('ann', format('get_session(p_session => %L)', (SELECT x.id FROM x)))
 $$;
+CREATE FUNCTION pg_temp.agent_revision() RETURNS bigint LANGUAGE sql AS $$
+	SELECT s.agent_revision FROM streamspace_data.session AS s WHERE s.session_id = (SELECT x.id FROM x)
+$$;
 CREATE FUNCTION pg_temp.call(p_function text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT t.must_as('ann', format('%s_session(p_session => %L)', p_function, (SELECT x.id FROM x)))
 $$;
@@ -45,7 +48,8 @@ SELECT is((SELECT c -> 'message' ->> 'commandId' FROM c WHERE c -> 'message' ->>
 CREATE TEMP TABLE p AS SELECT c -> 'message' AS m, c -> 'message' -> 'payload' AS p FROM c
 	WHERE c -> 'message' ->> 'objectKind' = 'session';
 SELECT is((SELECT (m ->> 'epoch')::bigint FROM p), t.epoch('agent-1'), 'the command carries the epoch');
-SELECT is((SELECT m -> 'revision' FROM p), pg_temp.shape() -> 'revision', 'and the revision of the session');
+SELECT is((SELECT (m ->> 'revision')::bigint FROM p), pg_temp.agent_revision(), 'and the revision that fences the agent');
+SELECT cmp_ok((pg_temp.shape() ->> 'revision')::bigint, '>', 1::bigint, 'which is not the one that callers see');
 SELECT set_has($$SELECT jsonb_object_keys(p) FROM p$$, $$VALUES ('sessionId'), ('user'), ('org'), ('template'), ('templateRevision'),
 	('templateManifest'), ('namespace'), ('memory'), ('cpu'), ('persistentHome'), ('desiredState'), ('state'), ('revision'),
 	('installationId')$$, 'the payload is the whole desired state');
@@ -80,13 +84,13 @@ SELECT is(t.code_as('ann', 'hibernate_session(p_session => ''s-00000000000000000
 SELECT is(pg_temp.shape() ->> 'state', 'running', 'all of which changed nothing');
 
 -- Hibernate, wake.
-CREATE TEMP TABLE r AS SELECT (pg_temp.shape() ->> 'revision')::bigint AS revision;
+CREATE TEMP TABLE r AS SELECT (pg_temp.shape() ->> 'revision')::bigint AS revision, pg_temp.agent_revision() AS agent_revision;
 SELECT is(pg_temp.call('hibernate') ->> 'state', 'hibernating', 'hibernate answers hibernating');
 SELECT cmp_ok((pg_temp.shape() ->> 'revision')::bigint, '>', (SELECT revision FROM r), 'under a new revision');
 SELECT is(pg_temp.shape() ->> 'desired_state', 'hibernated', 'hibernated is wanted');
 SELECT isnt(pg_temp.shape() ->> 'deadline_at', NULL, 'until a deadline');
 SELECT is(t.report('observe_sessions', 'agent-1', jsonb_build_object('sessionId', (SELECT id FROM x), 'state', 'running',
-	'revision', (SELECT revision FROM r))), 'stale_revision', 'a report about the older revision changes nothing');
+	'revision', (SELECT agent_revision FROM r))), 'stale_revision', 'a report about the older revision changes nothing');
 SELECT is(pg_temp.shape() ->> 'state', 'hibernating', 'really nothing');
 SELECT is(t.run_command('agent-1', (SELECT id FROM x), 'hibernated'), 'hibernate_session', 'the agent hibernates it');
 SELECT is(pg_temp.shape() ->> 'state', 'hibernated', 'hibernated');
