@@ -35,6 +35,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_name.sql
 \ir rules/check_password_hash.sql
 \ir rules/check_range.sql
+\ir rules/check_revision.sql
 \ir rules/check_session_access.sql
 \ir rules/check_template_spec.sql
 \ir rules/check_text.sql
@@ -163,7 +164,11 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/app_user.sql
 \ir policies/audit_log.sql
 \ir policies/credential.sql
+\ir policies/credential_use.sql
+\ir policies/group_member.sql
 \ir policies/installation.sql
+\ir policies/login_address.sql
+\ir policies/login_attempt.sql
 \ir policies/org.sql
 \ir policies/request.sql
 \ir policies/session.sql
@@ -172,6 +177,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/template_revision.sql
 \ir policies/usage_org.sql
 \ir policies/usage_user.sql
+\ir policies/user_group.sql
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA streamspace, streamspace_rules FROM streamspace_definer, streamspace_system, streamspace_report;

@@ -15,8 +15,8 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('invalid_credentials'));
 	END IF;
-	INSERT INTO streamspace_data.credential (token_hash, kind, org_id, user_id, address, created_at, expires_at)
-	VALUES (p_token_hash, 'login', v_user.org_id, v_user.user_id, left(p_address, 200), v_now, v_expires);
+	INSERT INTO streamspace_data.credential (token_hash, kind, credential_id, org_id, user_id, address, created_at, expires_at)
+	VALUES (p_token_hash, 'login', streamspace_rules.new_id('l-'), v_user.org_id, v_user.user_id, left(p_address, 200), v_now, v_expires);
 	PERFORM streamspace_rules.finish_call('user:' || v_user.org_name || '/' || v_user.name, v_user.org_id, 'complete_login',
 		jsonb_build_object('address', left(p_address, 200)), NULL, v_user.name, NULL);
 	RETURN jsonb_build_object('user', streamspace_rules.user_json(v_user.user_id), 'expires_at', v_expires);

@@ -73,6 +73,7 @@ CREATE TABLE streamspace_data.agent (
     approved_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
     CONSTRAINT agent_approval_is_known CHECK ((approval = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text]))),
     CONSTRAINT agent_epoch_fits_json CHECK (((last_epoch >= 0) AND (last_epoch <= '9007199254740991'::bigint))),
     CONSTRAINT agent_id_is_a_name CHECK ((agent_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
@@ -87,6 +88,7 @@ ALTER TABLE streamspace_data.agent OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.agent IS 'Agent: a platform object, serves every organisation';
 COMMENT ON COLUMN streamspace_data.agent.key_hash IS 'SHA-256 of the key that the agent made itself; NULL for an agent that knows only one key (2.0)';
 COMMENT ON COLUMN streamspace_data.agent.last_epoch IS 'Highest epoch ever given to a connection of this agent: generation * 2^32 + counter';
+COMMENT ON COLUMN streamspace_data.agent.revision IS 'Raised by every change of what administrators set';
 CREATE TABLE streamspace_data.agent_connection (
     agent_id text NOT NULL COLLATE pg_catalog."C",
     epoch bigint NOT NULL,
@@ -167,12 +169,14 @@ CREATE TABLE streamspace_data.org (
     max_sessions_per_user integer DEFAULT 10 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
     CONSTRAINT org_display_name_is_short CHECK ((length(display_name) <= 200)),
     CONSTRAINT org_limits_are_bounded CHECK ((((max_sessions >= 0) AND (max_sessions <= 1000000)) AND ((max_sessions_per_user >= 0) AND (max_sessions_per_user <= 1000000)))),
     CONSTRAINT org_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
 );
 ALTER TABLE streamspace_data.org OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.org IS 'Organisation: the tenant';
+COMMENT ON COLUMN streamspace_data.org.revision IS 'Raised by every change that callers see';
 CREATE TABLE streamspace_data.app_user (
     org_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -184,6 +188,7 @@ CREATE TABLE streamspace_data.app_user (
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
     CONSTRAINT app_user_display_name_is_short CHECK ((length(display_name) <= 200)),
     CONSTRAINT app_user_limit_is_bounded CHECK (((max_sessions >= 0) AND (max_sessions <= 1000000))),
     CONSTRAINT app_user_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
@@ -193,6 +198,8 @@ CREATE TABLE streamspace_data.app_user (
 ALTER TABLE streamspace_data.app_user OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessions; password_hash is made outside, argon2id';
 COMMENT ON COLUMN streamspace_data.app_user.max_sessions IS 'Limit of this user; NULL means the limit of the organisation';
+COMMENT ON COLUMN streamspace_data.app_user.active IS 'An inactive user opens nothing: neither log-in nor API key nor one-time token counts, from the next call on';
+COMMENT ON COLUMN streamspace_data.app_user.revision IS 'Raised by every change that callers see';
 CREATE TABLE streamspace_data.session (
     org_id integer NOT NULL,
     session_id text NOT NULL COLLATE pg_catalog."C",
@@ -318,17 +325,46 @@ CREATE TABLE streamspace_data.credential (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    credential_id text COLLATE pg_catalog."C",
+    name text,
+    scopes text[] COLLATE pg_catalog."C",
+    prefix text COLLATE pg_catalog."C",
+    user_agent text,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT credential_api_key_is_described CHECK (
+CASE
+    WHEN (kind = 'api_key'::text) THEN ((name IS NOT NULL) AND ((length(name) >= 1) AND (length(name) <= 100)) AND (prefix ~ '^[0-9a-f]{8}$'::text) AND (cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'sessions'::text, 'admin'::text]))
+    ELSE ((name IS NULL) AND (prefix IS NULL) AND (scopes IS NULL))
+END),
     CONSTRAINT credential_belongs_to_one_holder CHECK (
 CASE kind
     WHEN 'agent'::text THEN ((agent_id IS NOT NULL) AND (user_id IS NULL) AND (org_id IS NULL))
     WHEN 'bootstrap'::text THEN ((agent_id IS NULL) AND (user_id IS NULL) AND (org_id IS NULL))
     ELSE ((agent_id IS NULL) AND (user_id IS NOT NULL) AND (org_id IS NOT NULL) AND (expires_at IS NOT NULL))
 END),
+    CONSTRAINT credential_id_has_its_form CHECK (
+CASE kind
+    WHEN 'login'::text THEN (credential_id ~ '^l-[0-9a-v]{26}$'::text)
+    WHEN 'api_key'::text THEN (credential_id ~ '^k-[0-9a-v]{26}$'::text)
+    ELSE (credential_id IS NULL)
+END),
     CONSTRAINT credential_is_a_sha256 CHECK ((octet_length(token_hash) = 32)),
-    CONSTRAINT credential_kind_is_known CHECK ((kind = ANY (ARRAY['login'::text, 'set_password'::text, 'agent'::text, 'bootstrap'::text])))
+    CONSTRAINT credential_kind_is_known CHECK ((kind = ANY (ARRAY['login'::text, 'api_key'::text, 'set_password'::text, 'agent'::text, 'bootstrap'::text])))
 );
 ALTER TABLE streamspace_data.credential OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.credential IS 'SHA-256 of every token and key that opens anything; the token itself is never stored';
+COMMENT ON COLUMN streamspace_data.credential.credential_id IS 'Public name of a log-in (l-) or API key (k-); it opens nothing';
+COMMENT ON COLUMN streamspace_data.credential.scopes IS 'What an API key may call: permission.scope must be among them';
+COMMENT ON COLUMN streamspace_data.credential.prefix IS 'First 8 hexadecimal digits of an API key, by which people tell keys apart';
+COMMENT ON COLUMN streamspace_data.credential.user_agent IS 'What the program that logged in called itself';
+CREATE TABLE streamspace_data.credential_use (
+    org_id integer NOT NULL,
+    token_hash bytea NOT NULL,
+    last_used_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.credential_use OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.credential_use IS 'When a log-in or API key was last used, some seconds late; written in batches. No row: not used since it was made';
 CREATE TABLE streamspace_data.error_code (
     sqlstate text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL COLLATE pg_catalog."C",
@@ -341,6 +377,14 @@ CREATE TABLE streamspace_data.error_code (
 );
 ALTER TABLE streamspace_data.error_code OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.error_code IS 'Every refusal of the product: one fact, one SQLSTATE. MESSAGE of an error is the title; the server maps SQLSTATE to HTTP by this table';
+CREATE TABLE streamspace_data.group_member (
+    org_id integer NOT NULL,
+    group_id integer NOT NULL,
+    user_id integer NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE streamspace_data.group_member OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.group_member IS 'Who is in which group; both are of one organisation';
 CREATE TABLE streamspace_data.installation (
     singleton boolean DEFAULT true NOT NULL,
     installation_id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -353,15 +397,51 @@ CREATE TABLE streamspace_data.installation (
     request_retention interval DEFAULT '2 days'::interval NOT NULL,
     orphan_grace interval DEFAULT '00:10:00'::interval NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    login_idle interval DEFAULT '08:00:00'::interval NOT NULL,
+    login_lifetime interval DEFAULT '12:00:00'::interval NOT NULL,
+    api_key_lifetime interval DEFAULT '365 days'::interval NOT NULL,
+    login_window interval DEFAULT '00:15:00'::interval NOT NULL,
+    login_attempts_per_account integer DEFAULT 10 NOT NULL,
+    login_attempts_per_address integer DEFAULT 100 NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
     CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
     CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
     CONSTRAINT installation_is_one CHECK (singleton),
+    CONSTRAINT installation_login_attempts_are_bounded CHECK ((((login_attempts_per_account >= 1) AND (login_attempts_per_account <= 1000)) AND ((login_attempts_per_address >= 1) AND (login_attempts_per_address <= 100000)))),
+    CONSTRAINT installation_login_times_are_bounded CHECK ((((login_idle >= '00:01:00'::interval) AND (login_idle <= '365 days'::interval)) AND ((login_lifetime >= '00:01:00'::interval) AND (login_lifetime <= '365 days'::interval)))),
+    CONSTRAINT installation_login_window_is_bounded CHECK (((login_window >= '00:01:00'::interval) AND (login_window <= '1 day'::interval))),
     CONSTRAINT installation_retention_keeps_a_day CHECK (((command_retention >= '1 day'::interval) AND (request_retention >= '1 day'::interval))),
     CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval)))
 );
 ALTER TABLE streamspace_data.installation OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.installation IS 'One row: identity of the installation, restore generation, retention';
 COMMENT ON COLUMN streamspace_data.installation.generation IS 'High part of every epoch; raised when system_identifier or timeline of the server differ from the stored ones';
+COMMENT ON COLUMN streamspace_data.installation.login_idle IS 'A log-in that was not used for this long is worth nothing; counts for existing ones at once';
+COMMENT ON COLUMN streamspace_data.installation.login_lifetime IS 'A log-in ends this long after it began, used or not; counts for new ones';
+COMMENT ON COLUMN streamspace_data.installation.api_key_lifetime IS 'Longest life of an API key; counts for new ones';
+COMMENT ON COLUMN streamspace_data.installation.login_window IS 'Time over which failed log-ins are counted';
+COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_account IS 'Failed log-ins in a window: for one account from all addresses that it does not know, and from each that it knows';
+COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_address IS 'Failed log-ins in a window from one address (IPv6: from its /64) to accounts that do not know it';
+COMMENT ON COLUMN streamspace_data.installation.revision IS 'Raised by every change of the settings';
+CREATE TABLE streamspace_data.login_address (
+    org_id integer NOT NULL,
+    user_id integer NOT NULL,
+    address inet NOT NULL,
+    last_login_at timestamp with time zone NOT NULL
+);
+ALTER TABLE streamspace_data.login_address OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.login_address IS 'Addresses (IPv6: /64) from which a user logged in during the last 90 days, the latest 20: they keep a count of failed log-ins of their own, so that nobody elsewhere can lock the user out';
+CREATE TABLE streamspace_data.login_attempt (
+    key bytea NOT NULL,
+    attempts integer NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT login_attempt_counts CHECK ((attempts >= 0)),
+    CONSTRAINT login_attempt_key_is_a_sha256 CHECK ((octet_length(key) = 32))
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.login_attempt OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.login_attempt IS 'Failed and running log-ins of a window, by address, by account and by both; key: SHA-256 of what is counted, so that unknown names and long ones cost the same';
 ALTER TABLE streamspace_data.org ALTER COLUMN org_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.org_org_id_seq
     START WITH 1
@@ -476,6 +556,31 @@ CREATE TABLE streamspace_data.usage_user (
 WITH (fillfactor='50');
 ALTER TABLE streamspace_data.usage_user OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.usage_user IS 'Sessions of the user that are not terminated; locked after the session, before usage_org';
+CREATE TABLE streamspace_data.user_group (
+    org_id integer NOT NULL,
+    group_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    display_name text DEFAULT ''::text NOT NULL,
+    members integer DEFAULT 0 NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_group_display_name_is_short CHECK ((length(display_name) <= 200)),
+    CONSTRAINT user_group_members_are_not_negative CHECK ((members >= 0)),
+    CONSTRAINT user_group_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+);
+ALTER TABLE streamspace_data.user_group OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.user_group IS 'Group of users of one organisation; quotas, templates, policies and shares may name it';
+COMMENT ON COLUMN streamspace_data.user_group.members IS 'Rows of group_member, counted under the lock of this row';
+COMMENT ON COLUMN streamspace_data.user_group.revision IS 'Raised by every change that callers see, members included';
+ALTER TABLE streamspace_data.user_group ALTER COLUMN group_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.user_group_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE ONLY streamspace_data.agent_command
     ADD CONSTRAINT agent_command_pkey PRIMARY KEY (command_id);
 ALTER TABLE ONLY streamspace_data.agent_connection
@@ -497,13 +602,25 @@ ALTER TABLE ONLY streamspace_data.app_user
 ALTER TABLE ONLY streamspace_data.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (at, audit_id);
 ALTER TABLE ONLY streamspace_data.credential
+    ADD CONSTRAINT credential_hash_is_unique_in_its_org UNIQUE (org_id, token_hash);
+ALTER TABLE ONLY streamspace_data.credential
+    ADD CONSTRAINT credential_id_is_unique UNIQUE (credential_id);
+ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_pkey PRIMARY KEY (token_hash);
+ALTER TABLE ONLY streamspace_data.credential_use
+    ADD CONSTRAINT credential_use_pkey PRIMARY KEY (org_id, token_hash);
 ALTER TABLE ONLY streamspace_data.error_code
     ADD CONSTRAINT error_code_is_unique UNIQUE (code);
 ALTER TABLE ONLY streamspace_data.error_code
     ADD CONSTRAINT error_code_pkey PRIMARY KEY (sqlstate);
+ALTER TABLE ONLY streamspace_data.group_member
+    ADD CONSTRAINT group_member_pkey PRIMARY KEY (org_id, group_id, user_id);
 ALTER TABLE ONLY streamspace_data.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (singleton);
+ALTER TABLE ONLY streamspace_data.login_address
+    ADD CONSTRAINT login_address_pkey PRIMARY KEY (org_id, user_id, address);
+ALTER TABLE ONLY streamspace_data.login_attempt
+    ADD CONSTRAINT login_attempt_pkey PRIMARY KEY (key);
 ALTER TABLE ONLY streamspace_data.org
     ADD CONSTRAINT org_name_is_unique UNIQUE (name);
 ALTER TABLE ONLY streamspace_data.org
@@ -530,6 +647,12 @@ ALTER TABLE ONLY streamspace_data.usage_org
     ADD CONSTRAINT usage_org_pkey PRIMARY KEY (org_id);
 ALTER TABLE ONLY streamspace_data.usage_user
     ADD CONSTRAINT usage_user_pkey PRIMARY KEY (org_id, user_id);
+ALTER TABLE ONLY streamspace_data.user_group
+    ADD CONSTRAINT user_group_id_is_unique UNIQUE (group_id);
+ALTER TABLE ONLY streamspace_data.user_group
+    ADD CONSTRAINT user_group_name_is_unique_in_its_org UNIQUE (org_id, name);
+ALTER TABLE ONLY streamspace_data.user_group
+    ADD CONSTRAINT user_group_pkey PRIMARY KEY (org_id, group_id);
 CREATE INDEX agent_by_platform ON streamspace_data.agent USING btree (platform) WHERE ((approval = 'approved'::text) AND (state = 'online'::text));
 CREATE INDEX agent_command_by_end ON streamspace_data.agent_command USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX agent_command_by_lease ON streamspace_data.agent_command USING btree (lease_until) WHERE (state = ANY (ARRAY['sent'::text, 'acked'::text]));
@@ -540,11 +663,19 @@ CREATE INDEX agent_command_waiting ON streamspace_data.agent_command USING btree
 CREATE INDEX agent_connection_by_end ON streamspace_data.agent_connection USING btree (disconnected_at) WHERE (disconnected_at IS NOT NULL);
 CREATE UNIQUE INDEX agent_connection_is_one_at_a_time ON streamspace_data.agent_connection USING btree (agent_id) WHERE (disconnected_at IS NULL);
 CREATE INDEX agent_orphan_by_time ON streamspace_data.agent_orphan USING btree (first_seen_at) WHERE (command_id IS NULL);
+CREATE INDEX app_user_administrators ON streamspace_data.app_user USING btree (user_id) WHERE (role = 'platform_admin'::text);
+CREATE INDEX app_user_by_activity ON streamspace_data.app_user USING btree (org_id, active, name);
+CREATE INDEX app_user_by_role ON streamspace_data.app_user USING btree (org_id, role, name);
 CREATE INDEX audit_log_by_org ON ONLY streamspace_data.audit_log USING btree (org_id, at DESC, audit_id DESC);
 CREATE UNIQUE INDEX credential_agent_has_one_key ON streamspace_data.credential USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (revoked_at IS NULL));
 CREATE UNIQUE INDEX credential_bootstrap_is_one ON streamspace_data.credential USING btree (kind) WHERE ((kind = 'bootstrap'::text) AND (revoked_at IS NULL));
 CREATE INDEX credential_by_expiry ON streamspace_data.credential USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX credential_by_user ON streamspace_data.credential USING btree (org_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX credential_of_org_by_id ON streamspace_data.credential USING btree (org_id, kind, credential_id) WHERE ((credential_id IS NOT NULL) AND (revoked_at IS NULL));
+CREATE INDEX credential_of_user_by_id ON streamspace_data.credential USING btree (org_id, user_id, kind, credential_id) WHERE ((credential_id IS NOT NULL) AND (revoked_at IS NULL));
+CREATE INDEX group_member_by_user ON streamspace_data.group_member USING btree (org_id, user_id, group_id);
+CREATE INDEX login_address_by_time ON streamspace_data.login_address USING btree (last_login_at);
+CREATE INDEX login_attempt_by_end ON streamspace_data.login_attempt USING btree (ends_at);
 CREATE INDEX request_by_time ON streamspace_data.request USING btree (created_at);
 CREATE INDEX session_by_agent ON streamspace_data.session USING btree (agent_id) WHERE ((state <> 'terminated'::text) OR cleanup_debt);
 CREATE INDEX session_by_deadline ON streamspace_data.session USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
@@ -578,6 +709,14 @@ ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
 ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.credential_use
+    ADD CONSTRAINT credential_use_has_a_credential FOREIGN KEY (org_id, token_hash) REFERENCES streamspace_data.credential(org_id, token_hash) ON DELETE CASCADE;
+ALTER TABLE ONLY streamspace_data.group_member
+    ADD CONSTRAINT group_member_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id) ON DELETE CASCADE;
+ALTER TABLE ONLY streamspace_data.group_member
+    ADD CONSTRAINT group_member_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.login_address
+    ADD CONSTRAINT login_address_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_a_template FOREIGN KEY (org_id, template_id, template_revision) REFERENCES streamspace_data.template_revision(org_id, template_id, revision);
 ALTER TABLE ONLY streamspace_data.session
@@ -592,6 +731,8 @@ ALTER TABLE ONLY streamspace_data.usage_org
     ADD CONSTRAINT usage_org_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
 ALTER TABLE ONLY streamspace_data.usage_user
     ADD CONSTRAINT usage_user_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.user_group
+    ADD CONSTRAINT user_group_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
 ALTER TABLE streamspace_data.agent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE streamspace_data.agent_command ENABLE ROW LEVEL SECURITY;
 CREATE POLICY agent_command_of_the_org ON streamspace_data.agent_command TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
@@ -624,10 +765,21 @@ CREATE POLICY audit_log_system ON streamspace_data.audit_log TO streamspace_syst
 ALTER TABLE streamspace_data.credential ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credential_of_the_org ON streamspace_data.credential TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.credential_use ENABLE ROW LEVEL SECURITY;
+CREATE POLICY credential_use_of_the_org ON streamspace_data.credential_use FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY credential_use_system ON streamspace_data.credential_use TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.group_member ENABLE ROW LEVEL SECURITY;
+CREATE POLICY group_member_of_the_org ON streamspace_data.group_member TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY group_member_report ON streamspace_data.group_member FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY group_member_system ON streamspace_data.group_member TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.installation ENABLE ROW LEVEL SECURITY;
 CREATE POLICY installation_is_read ON streamspace_data.installation FOR SELECT TO streamspace_definer USING (true);
 CREATE POLICY installation_report ON streamspace_data.installation FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY installation_system ON streamspace_data.installation TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.login_address ENABLE ROW LEVEL SECURITY;
+CREATE POLICY login_address_system ON streamspace_data.login_address TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.login_attempt ENABLE ROW LEVEL SECURITY;
+CREATE POLICY login_attempt_system ON streamspace_data.login_attempt TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.org ENABLE ROW LEVEL SECURITY;
 CREATE POLICY org_of_the_org ON streamspace_data.org FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY org_report ON streamspace_data.org FOR SELECT TO streamspace_report USING (true);
@@ -659,6 +811,10 @@ ALTER TABLE streamspace_data.usage_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY usage_user_of_the_org ON streamspace_data.usage_user TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY usage_user_report ON streamspace_data.usage_user FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY usage_user_system ON streamspace_data.usage_user TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.user_group ENABLE ROW LEVEL SECURITY;
+CREATE POLICY user_group_of_the_org ON streamspace_data.user_group TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY user_group_report ON streamspace_data.user_group FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY user_group_system ON streamspace_data.user_group TO streamspace_system USING (true) WITH CHECK (true);
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_definer;
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_system;
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_report;
@@ -694,12 +850,19 @@ GRANT SELECT,INSERT ON TABLE streamspace_data.audit_log TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential_use TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.group_member TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
 GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_address TO streamspace_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_attempt TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_report;
@@ -719,6 +882,9 @@ GRANT SELECT ON TABLE streamspace_data.usage_org TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.usage_user TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.usage_user TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.usage_user TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.user_group TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_report;
 -- transitions
 {"event": "create", "deadline": "00:10:00", "to_state": "pending", "from_state": "none", "on_deadline": "pending_expired"}
 {"event": "failed_expired", "deadline": "00:10:00", "to_state": "terminating", "from_state": "failed", "on_deadline": "force_terminate"}
