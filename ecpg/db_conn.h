@@ -34,11 +34,12 @@ typedef struct db_conn db_conn;
 #define DB_INT_NULL INT_MIN
 #define DB_BIGINT_NULL LLONG_MIN
 
-/* What a caller says about himself; all NULL and false is a call without an actor. */
+/* What a caller says about himself; all NULL, 0 and false is a call without an actor. */
 typedef struct db_call
 {
 	const char *actor;      /* 64 hex digits: SHA-256 of the token; NULL: none */
 	const char *request_id; /* idempotency key; NULL: none. Queries ignore it */
+	long long if_revision;  /* the revision that must be present; 0: any. Queries ignore it */
 	bool dry_run;           /* say what would change. Queries ignore it */
 } db_call;
 

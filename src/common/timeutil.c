@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 
 static long long read_clock_ms(clockid_t clock)
@@ -50,6 +51,76 @@ const char *ss_time_format(long long wall_ms, char buf[SS_TIME_SIZE])
 const char *ss_time_now(char buf[SS_TIME_SIZE])
 {
 	return ss_time_format(ss_time_wall_ms(), buf);
+}
+
+/* As many digits as wanted; -1: they are not there. */
+static int read_digits(const char **text, int count)
+{
+	int value = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (**text < '0' || **text > '9')
+			return -1;
+		value = value * 10 + *(*text)++ - '0';
+	}
+	return value;
+}
+
+static bool read_char(const char **text, char wanted)
+{
+	return **text == wanted && *(*text)++ != '\0';
+}
+
+static int days_of(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool read_date(const char **text)
+{
+	int year = read_digits(text, 4);
+	int month = year >= 1 && read_char(text, '-') ? read_digits(text, 2) : -1;
+	int day = month >= 1 && month <= 12 && read_char(text, '-') ? read_digits(text, 2) : -1;
+
+	return day >= 1 && day <= days_of(year, month);
+}
+
+/* HH:MM */
+static bool read_minutes(const char **text, int max_hour)
+{
+	int hour = read_digits(text, 2);
+	int minute = hour >= 0 && hour <= max_hour && read_char(text, ':') ? read_digits(text, 2) : -1;
+
+	return minute >= 0 && minute <= 59;
+}
+
+static bool read_seconds(const char **text)
+{
+	int second = read_digits(text, 2);
+	size_t digits;
+
+	if (second < 0 || second > 59)
+		return false;
+	if (!read_char(text, '.'))
+		return true;
+	digits = strspn(*text, "0123456789");
+	*text += digits;
+	return digits >= 1 && digits <= 9;
+}
+
+bool ss_time_is_rfc3339(const char *text)
+{
+	if (!read_date(&text) || (!read_char(&text, 'T') && !read_char(&text, 't')) ||
+		!read_minutes(&text, 23) || !read_char(&text, ':') || !read_seconds(&text))
+		return false;
+	if (read_char(&text, 'Z') || read_char(&text, 'z'))
+		return *text == '\0';
+	return (read_char(&text, '+') || read_char(&text, '-')) && read_minutes(&text, 15) &&
+		   *text == '\0';
 }
 
 struct timespec ss_time_deadline(int ms)

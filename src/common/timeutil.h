@@ -4,6 +4,7 @@
 #ifndef SS_COMMON_TIMEUTIL_H
 #define SS_COMMON_TIMEUTIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -18,6 +19,13 @@ long long ss_time_wall_ms(void);
 /* "2026-01-31T12:00:00.123Z" in buf. Returns buf. */
 const char *ss_time_format(long long wall_ms, char buf[SS_TIME_SIZE]);
 const char *ss_time_now(char buf[SS_TIME_SIZE]);
+
+/*
+ * Is the text a date-time of RFC 3339, section 5.6, that PostgreSQL takes: of the years 0001 to
+ * 9999, a day that the month has, no leap second, at most 9 digits of a fraction, an offset below
+ * 16 hours?
+ */
+bool ss_time_is_rfc3339(const char *text);
 
 /* Point of CLOCK_MONOTONIC that lies `ms` ahead, for pthread_cond_clockwait(). */
 struct timespec ss_time_deadline(int ms);

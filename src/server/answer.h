@@ -22,6 +22,7 @@ typedef struct answer
 	const char *content_type; /* static text */
 	char location[192];       /* "" : none */
 	char allow[64];           /* "" : none */
+	char etag[80];            /* with its quotation marks; "" : none */
 	char code[48];            /* of the problem, for the log; "" on success */
 	int retry_after;          /* seconds; 0: none */
 	bool challenge;           /* WWW-Authenticate: Bearer */

@@ -6,8 +6,8 @@
 
 const int metrics_bucket_ms[METRICS_BUCKETS] = {2, 5, 10, 25, 100, 500, 2500, 10000};
 
-const int metrics_statuses[] = {
-	101, 200, 201, 202, 400, 401, 403, 404, 405, 409, 413, 415, 422, 426, 429, 500, 503, 504, 0};
+const int metrics_statuses[] = {101, 200, 201, 202, 304, 400, 401, 403, 404, 405, 409, 412, 413,
+	415, 422, 426, 429, 500, 503, 504, 0};
 const size_t metrics_status_count = sizeof metrics_statuses / sizeof metrics_statuses[0];
 
 #define STATUS_MAX 24
@@ -30,7 +30,7 @@ _Static_assert(sizeof metrics_statuses / sizeof metrics_statuses[0] <= STATUS_MA
 
 int metrics_new(metrics **ret, ss_error *err)
 {
-	metrics *m = calloc(1, sizeof *m + (route_count + 1) * sizeof m->rows[0]);
+	metrics *m = calloc(1, sizeof *m + (route_count() + 1) * sizeof m->rows[0]);
 	if (m == NULL)
 		return ss_fail(err, "internal", "out of memory");
 	*ret = m;
@@ -44,7 +44,7 @@ void metrics_free(metrics *m)
 
 void metrics_request(metrics *m, const struct route *of, int status, long long duration_ms)
 {
-	row *to = &m->rows[of ? route_index(of) : route_count];
+	row *to = &m->rows[of ? route_index(of) : route_count()];
 	size_t i = 0;
 	while (metrics_statuses[i] != 0 && metrics_statuses[i] != status)
 		i++;

@@ -34,14 +34,16 @@ static void gauge(ss_strbuf *out, const char *name, const char *help, long long 
 
 static const char *route_label(size_t row)
 {
-	return row < route_count ? route_table[row].name : "none";
+	const route *r = route_at(row);
+	return r != NULL ? r->name : "none";
 }
 
 static void add_requests(ss_strbuf *out, const metrics *m)
 {
+	size_t count = route_count();
 	declare(out, "http_requests_total", "counter",
 		"Ended HTTP requests; status 0: the client left, or a status that is not counted apart.");
-	for (size_t row = 0; row <= route_count; row++)
+	for (size_t row = 0; row <= count; row++)
 		for (size_t i = 0; i < metrics_status_count; i++)
 		{
 			long long n = metrics_read_requests(m, row, i);
@@ -49,12 +51,12 @@ static void add_requests(ss_strbuf *out, const metrics *m)
 				ss_strbuf_appendf(out,
 					"streamspace_http_requests_total{route=\"%s\",method=\"%s\",status=\"%d\"} "
 					"%lld\n",
-					route_label(row), row < route_count ? route_table[row].method : "other",
+					route_label(row), route_at(row) != NULL ? route_at(row)->method : "other",
 					metrics_statuses[i], n);
 		}
 	declare(out, "http_request_duration_seconds", "histogram",
 		"From the head of a request to the last byte of its answer.");
-	for (size_t row = 0; row <= route_count; row++)
+	for (size_t row = 0; row <= count; row++)
 	{
 		long long sum = 0;
 		for (size_t i = 0; i <= METRICS_BUCKETS; i++)

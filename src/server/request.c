@@ -96,7 +96,9 @@ void request_unref(rest_request *r)
 	free_body(r);
 	wipe_strings(r->json);
 	cJSON_Delete(r->json);
-	free(r->capture);
+	for (size_t i = 0; i < ROUTE_MAX_CAPTURES; i++)
+		free(r->captures[i]);
+	free(r->if_none_match);
 	for (size_t i = 0; i < ROUTE_MAX_QUERY; i++)
 		free(r->query[i]);
 	answer_done(&r->answer);
@@ -171,7 +173,8 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 
 static void add_headers(struct MHD_Response *response, const rest_request *r, const answer *a)
 {
-	add_header(response, "Content-Type", a->content_type ? a->content_type : ANSWER_JSON);
+	if (a->status != 304)
+		add_header(response, "Content-Type", a->content_type ? a->content_type : ANSWER_JSON);
 	add_header(response, "Cache-Control", "no-store");
 	add_header(response, "X-Content-Type-Options", "nosniff");
 	add_header(response, "X-Frame-Options", "DENY");
@@ -180,6 +183,7 @@ static void add_headers(struct MHD_Response *response, const rest_request *r, co
 	add_header(response, "X-Request-Id", r->id);
 	add_header(response, "Location", a->location);
 	add_header(response, "Allow", a->allow);
+	add_header(response, "ETag", a->etag);
 	if (a->challenge)
 		add_header(response, "WWW-Authenticate", "Bearer");
 	if (a->status == 426)
@@ -328,9 +332,9 @@ static void log_access(const rest_request *r, enum MHD_RequestTerminationCode wh
 	if (!ss_log_is_enabled(SS_LOG_INFO) || (r->route && r->route->flags & ROUTE_INLINE))
 		return;
 	ss_log(SS_LOG_INFO, "rest", "request", "id", r->id, "peer", r->peer, "method", r->method,
-		"route", r->route ? r->route->name : NULL, "object", r->capture, "status",
-		SS_NUM(r->answer.status), "code", r->answer.code[0] ? r->answer.code : NULL, "bytes",
-		SS_NUM(r->answer.len), "ms", SS_NUM(ss_time_monotonic_ms() - r->started_ms), "end",
+		"route", r->route ? r->route->name : NULL, "object", r->captures[0], "part", r->captures[1],
+		"status", SS_NUM(r->answer.status), "code", r->answer.code[0] ? r->answer.code : NULL,
+		"bytes", SS_NUM(r->answer.len), "ms", SS_NUM(ss_time_monotonic_ms() - r->started_ms), "end",
 		why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "sent" : "lost", NULL);
 }
 

@@ -56,12 +56,13 @@ struct rest_request
 	size_t body_len, body_capacity, body_seen;
 
 	/* constant once submitted */
-	const route *route;           /* NULL: none found */
-	char *capture;                /* of the path */
-	char *query[ROUTE_MAX_QUERY]; /* unescaped, in the order of route->query; NULL: absent */
-	char actor[SS_HEX_SIZE];      /* hash of the token; "" : none */
+	const route *route;                 /* NULL: none found */
+	char *captures[ROUTE_MAX_CAPTURES]; /* of the path, in its order */
+	char *query[ROUTE_MAX_QUERY];       /* unescaped, in the order of route->query; NULL: absent */
+	char actor[SS_HEX_SIZE];            /* hash of the token; "" : none */
 	char key[REQUEST_KEY_MAX + 1];
 	char content_type[64];
+	char *if_none_match; /* well-formed; NULL: none, or no GET */
 	db_call call;
 	cJSON *json; /* the body; NULL without one */
 
@@ -88,10 +89,18 @@ void request_unref(rest_request *request);
 
 /* For steps: a field of the body, NULL when absent or null. */
 const char *request_field(const rest_request *request, const char *name);
+/* Is the field there, null or not? Tells what is to be cleared from what is to be left alone. */
+bool request_has(const rest_request *request, const char *name);
 /* DB_INT_NULL when absent or null. */
 int request_field_int(const rest_request *request, const char *name);
-/* Text of an object of the body, malloc'd; NULL when absent or null. */
+/* "true", "false", NULL when absent or null: as a text of db_begin(). */
+const char *request_field_bool(const rest_request *request, const char *name);
+/* Text of an object or array of the body, malloc'd; NULL when absent or null. */
 char *request_field_json(const rest_request *request, const char *name);
+/* A ROUTE_STRINGS as the literal of a text[], malloc'd; NULL when absent or null. */
+char *request_field_array(const rest_request *request, const char *name);
+/* The whole body as checked, malloc'd: a null stays a null, what is absent stays absent. */
+char *request_body_json(const rest_request *request);
 /* A parameter of the query; NULL, DB_INT_NULL, false when absent. */
 const char *request_query(const rest_request *request, const char *name);
 int request_query_int(const rest_request *request, const char *name);

@@ -10,6 +10,8 @@
 
 #include "common/cleanup.h"
 #include "common/json.h"
+#include "common/timeutil.h"
+#include "server/precondition.h"
 #include "server/request.h"
 #include "server/utf8.h"
 
@@ -19,6 +21,7 @@
 typedef struct head
 {
 	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
+	const char *if_match, *if_none_match;
 	const char *content_length, *transfer_encoding;
 	const char *twice; /* one that came twice */
 } head;
@@ -37,6 +40,8 @@ static enum MHD_Result read_header(
 		{"X-Agent-API-Key", &h->agent_key},
 		{"Content-Type", &h->content_type},
 		{"Idempotency-Key", &h->idempotency_key},
+		{"If-Match", &h->if_match},
+		{"If-None-Match", &h->if_none_match},
 		{"Upgrade", &h->upgrade},
 		{"Content-Length", &h->content_length},
 		{"Transfer-Encoding", &h->transfer_encoding},
@@ -95,6 +100,31 @@ static int check_key(rest_request *r, const char *key, ss_error *err)
 	return 0;
 }
 
+/* A precondition that cannot be kept is refused: to ignore it would overwrite another's change. */
+static int check_preconditions(rest_request *r, const head *h, ss_error *err)
+{
+	bool reads = strcmp(r->route->method, "GET") == 0;
+	if (h->if_match != NULL && !reads)
+	{
+		if (!(r->route->flags & ROUTE_REVISION))
+			return answer_refuse(
+				err, "invalid_argument", "header", "If-Match", "This route takes no If-Match.");
+		if (!precondition_revision(h->if_match, &r->call.if_revision))
+			return answer_refuse(err, "invalid_argument", "header", "If-Match",
+				"If-Match is * or one revision in quotation marks, as ETag gave it.");
+	}
+	if (h->if_none_match != NULL && reads)
+	{
+		if (!precondition_is_list(h->if_none_match))
+			return answer_refuse(err, "invalid_argument", "header", "If-None-Match",
+				"If-None-Match is * or a list of entity tags in quotation marks.");
+		r->if_none_match = strdup(h->if_none_match);
+		if (r->if_none_match == NULL)
+			return ss_fail(err, "overloaded", "Out of memory.");
+	}
+	return 0;
+}
+
 /* --- the query --- */
 
 typedef struct query_reader
@@ -125,6 +155,9 @@ static int check_value(const char *name, route_type type, const char *text, ss_e
 	if (type == ROUTE_BOOL && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
 		return answer_refuse(err, "invalid_argument", "parameter", name,
 			"The parameter %s must be true or false.", name);
+	if (type == ROUTE_TIME && !ss_time_is_rfc3339(text))
+		return answer_refuse(err, "invalid_argument", "parameter", name,
+			"The parameter %s must be a date and time of RFC 3339, with its offset.", name);
 	return 0;
 }
 
@@ -185,7 +218,7 @@ static int check_query(rest_request *r, ss_error *err)
 static int find_route(rest_request *r, const char *url, unsigned listener, ss_error *err)
 {
 	switch (route_find(
-		listener, r->method, url, &r->route, &r->capture, r->answer.allow, sizeof r->answer.allow))
+		listener, r->method, url, &r->route, r->captures, r->answer.allow, sizeof r->answer.allow))
 	{
 	case ROUTE_FOUND:
 		return 0;
@@ -229,6 +262,8 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 	if (h.idempotency_key && (r->route->flags & ROUTE_MUTATES) &&
 		check_key(r, h.idempotency_key, err))
 		return -1;
+	if (check_preconditions(r, &h, err))
+		return -1;
 	snprintf(r->content_type, sizeof r->content_type, "%s", h.content_type ? h.content_type : "");
 	return 0;
 }
@@ -245,6 +280,16 @@ static bool is_json_type(const char *type)
 	return strncasecmp(charset + (*charset == '"'), "utf-8", 5) == 0;
 }
 
+static int refuse_field(
+	ss_error *err, const char *code, const char *name, const char *fmt, const char *what)
+{
+	char pointer[256] = "";
+	char text[200];
+	(void)ss_json_pointer_append(pointer, sizeof pointer, name);
+	snprintf(text, sizeof text, "%s %s", fmt, what);
+	return answer_refuse(err, code, "pointer", pointer, "%s", text);
+}
+
 static bool has_type(const cJSON *value, route_type type)
 {
 	switch (type)
@@ -257,18 +302,31 @@ static bool has_type(const cJSON *value, route_type type)
 		return cJSON_IsBool(value);
 	case ROUTE_OBJECT:
 		return cJSON_IsObject(value);
+	case ROUTE_TIME:
+		return cJSON_IsString(value);
+	case ROUTE_STRINGS:
+	case ROUTE_ARRAY:
+		return cJSON_IsArray(value);
 	}
 	return false;
 }
 
-static int refuse_field(
-	ss_error *err, const char *code, const char *name, const char *fmt, const char *what)
+/* What a value of the right type may still be: no time, or an array with something else in it. */
+static int check_content(const route_field *f, const cJSON *value, ss_error *err)
 {
-	char pointer[256] = "";
-	char text[200];
-	(void)ss_json_pointer_append(pointer, sizeof pointer, name);
-	snprintf(text, sizeof text, "%s %s", fmt, what);
-	return answer_refuse(err, code, "pointer", pointer, "%s", text);
+	if (f->type == ROUTE_TIME && !ss_time_is_rfc3339(value->valuestring))
+		return refuse_field(err, "invalid_argument", f->name,
+			"The value must be a date and time of RFC 3339,", "with its offset.");
+	if (f->type != ROUTE_STRINGS)
+		return 0;
+	const cJSON *item;
+	cJSON_ArrayForEach(item, value)
+	{
+		if (!cJSON_IsString(item))
+			return refuse_field(
+				err, "wrong_type", f->name, "The value must be an array", "of strings.");
+	}
+	return 0;
 }
 
 static int check_fields(const struct route *of, const cJSON *json, ss_error *err)
@@ -291,6 +349,8 @@ static int check_fields(const struct route *of, const cJSON *json, ss_error *err
 		if (!has_type(value, f->type))
 			return refuse_field(
 				err, "wrong_type", f->name, "The value must be of type", route_type_name(f->type));
+		if (check_content(f, value, err))
+			return -1;
 	}
 	for (const route_field *f = of->body; f != NULL && f->name[0]; f++)
 		if (f->required && cJSON_GetObjectItemCaseSensitive(json, f->name) == NULL)

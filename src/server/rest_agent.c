@@ -73,14 +73,15 @@ rest_next rest_list_agents(rest_request *r, db_conn *conn, ss_error *err)
 rest_next rest_approve_agent(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc =
-		db_approve_agent(conn, &r->call, r->capture, request_field(r, "key_prefix"), &json, err);
+	int rc = db_approve_agent(
+		conn, &r->call, r->captures[0], request_field(r, "key_prefix"), &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
 rest_next rest_reject_agent(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_reject_agent(conn, &r->call, r->capture, request_field(r, "reason"), &json, err);
+	int rc =
+		db_reject_agent(conn, &r->call, r->captures[0], request_field(r, "reason"), &json, err);
 	return rest_pass(r, rc, json, err);
 }

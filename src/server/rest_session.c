@@ -1,4 +1,4 @@
-/* rest_session: steps of the routes about sessions, and what all steps share. */
+/* rest_session: steps of the routes about sessions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,19 +8,6 @@
 #include "ecpg/db_session.h"
 #include "server/request.h"
 #include "server/rest_steps.h"
-
-rest_next rest_pass(rest_request *r, int rc, char *json, ss_error *err)
-{
-	if (rc < 0)
-		return REST_FAILED;
-	if (rc > 0 || json == NULL)
-	{
-		ss_fail(err, "internal", "%s: the database answered nothing", r->route->name);
-		return REST_FAILED;
-	}
-	answer_set_json(&r->out, r->call.dry_run ? 200 : r->route->status, json);
-	return REST_DONE;
-}
 
 /* The id stands in the answer; a name that is not of an id's alphabet makes no header. */
 static void set_location(rest_request *r)
@@ -55,21 +42,21 @@ rest_next rest_list_sessions(rest_request *r, db_conn *conn, ss_error *err)
 rest_next rest_get_session(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_get_session(conn, &r->call, r->capture, &json, err);
+	int rc = db_get_session(conn, &r->call, r->captures[0], &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
 rest_next rest_hibernate_session(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_hibernate_session(conn, &r->call, r->capture, &json, err);
+	int rc = db_hibernate_session(conn, &r->call, r->captures[0], &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
 rest_next rest_wake_session(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_wake_session(conn, &r->call, r->capture, &json, err);
+	int rc = db_wake_session(conn, &r->call, r->captures[0], &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
@@ -77,6 +64,6 @@ rest_next rest_terminate_session(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
 	int rc = db_terminate_session(
-		conn, &r->call, r->capture, request_query_bool(r, "force"), &json, err);
+		conn, &r->call, r->captures[0], request_query_bool(r, "force"), &json, err);
 	return rest_pass(r, rc, json, err);
 }

@@ -17,8 +17,11 @@ rest_step rest_livez, rest_readyz, rest_metrics;
 
 /*
  * Ends a step: rc and json are what a db_ function left; json becomes the answer, with the
- * route's status (200 on a dry run).
+ * route's status (200 on a dry run), and its revision the ETag.
  */
 rest_next rest_pass(rest_request *request, int rc, char *json, ss_error *err);
+
+/* Makes the answer a 304 when the client's If-None-Match names its ETag. */
+void rest_not_modified(rest_request *request);
 
 #endif

@@ -7,15 +7,15 @@
 rest_next rest_put_template(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_put_template(
-		conn, &r->call, r->capture, r->body ? r->body : "{}", request_query(r, "org"), &json, err);
+	int rc = db_put_template(conn, &r->call, r->captures[0], r->body ? r->body : "{}",
+		request_query(r, "org"), &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
 rest_next rest_get_template(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_get_template(conn, &r->call, r->capture, request_query_int(r, "revision"),
+	int rc = db_get_template(conn, &r->call, r->captures[0], request_query_int(r, "revision"),
 		request_query(r, "org"), &json, err);
 	return rest_pass(r, rc, json, err);
 }

@@ -37,6 +37,6 @@ rest_next rest_list_users(rest_request *r, db_conn *conn, ss_error *err)
 rest_next rest_reset_password(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_reset_password(conn, &r->call, r->capture, request_query(r, "org"), &json, err);
+	int rc = db_reset_password(conn, &r->call, r->captures[0], request_query(r, "org"), &json, err);
 	return rest_pass(r, rc, json, err);
 }

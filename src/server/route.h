@@ -2,7 +2,8 @@
  * route: the table of everything the server answers, and how a request line finds its row.
  *
  * The table is the one place where a method, a path, its parameters and its body are declared;
- * checks, metrics, --print-routes and the comparison with docs/openapi.yaml all read it.
+ * checks, metrics, `streamspaced routes` and the comparison with docs/openapi.yaml all read it.
+ * It is written in areas, one file routes_AREA.c each, which route_table.c lists.
  * Constant data; any thread.
  */
 #ifndef STREAMSPACE_SERVER_ROUTE_H
@@ -14,8 +15,8 @@
 #include "common/error.h"
 #include "ecpg/db_conn.h"
 
-#define ROUTE_MAX_CAPTURES 1
-#define ROUTE_MAX_QUERY 8
+#define ROUTE_MAX_CAPTURES 2
+#define ROUTE_MAX_QUERY 16
 
 typedef enum route_auth
 {
@@ -30,6 +31,9 @@ typedef enum route_type
 	ROUTE_INT,
 	ROUTE_BOOL,
 	ROUTE_OBJECT,
+	ROUTE_TIME,    /* a string: date and time of RFC 3339, with its offset */
+	ROUTE_STRINGS, /* an array of strings; of bodies only */
+	ROUTE_ARRAY,   /* an array of anything; of bodies only */
 } route_type;
 
 /* A field of a body or a parameter of a query. Lists end with an empty name. */
@@ -39,6 +43,11 @@ typedef struct route_field
 	route_type type;
 	bool required;
 } route_field;
+
+#define ROUTE_END_OF_FIELDS \
+	{ \
+		"", ROUTE_STRING, false \
+	}
 
 enum route_flags
 {
@@ -50,6 +59,15 @@ enum route_flags
 	ROUTE_PUBLIC = 1 << 5,    /* on the public listener */
 	ROUTE_INTERNAL = 1 << 6,  /* on the internal listener */
 	ROUTE_WEBSOCKET = 1 << 7, /* the front door's; reaching HTTP it is answered 426 */
+	ROUTE_REVISION = 1 << 8,  /* takes If-Match: changes something that exists */
+};
+
+/* What most rows of the table are made of. */
+enum
+{
+	ROUTE_READS = ROUTE_PUBLIC,
+	ROUTE_CREATES = ROUTE_PUBLIC | ROUTE_MUTATES,
+	ROUTE_CHANGES = ROUTE_PUBLIC | ROUTE_MUTATES | ROUTE_REVISION,
 };
 
 typedef struct rest_request rest_request;
@@ -69,7 +87,7 @@ typedef struct route
 {
 	const char *name;   /* operationId, and the label of metrics and log */
 	const char *method; /* GET also answers HEAD */
-	const char *path;   /* one {capture} at most; it may be followed by :verb */
+	const char *path;   /* up to ROUTE_MAX_CAPTURES {captures}; one may be followed by :verb */
 	route_auth auth;
 	unsigned flags;
 	int status;               /* of success; a dry run answers 200 */
@@ -78,8 +96,24 @@ typedef struct route
 	rest_step *run;
 } route;
 
-extern const route route_table[];
-extern const size_t route_count;
+typedef struct route_area
+{
+	const route *rows;
+	size_t count;
+} route_area;
+
+#define ROUTE_AREA(rows) \
+	{ \
+		rows, sizeof(rows) / sizeof(rows)[0] \
+	}
+
+/* What route_table.c lists; ends with a row of NULL. */
+extern const route_area *const route_areas[];
+
+/* All rows, numbered through all areas. */
+size_t route_count(void);
+const route *route_at(size_t index);
+size_t route_index(const route *r);
 
 /* Where a look-up ended. */
 typedef enum route_result
@@ -92,14 +126,14 @@ typedef enum route_result
 
 /*
  * Finds the row for a method and a raw (not unescaped) path among the rows that carry listener
- * (ROUTE_PUBLIC or ROUTE_INTERNAL). ROUTE_FOUND: *ret_route, and *ret_capture (malloc'd, unescaped,
- * NULL when the path has none; the caller frees). ROUTE_WRONG_METHOD: allow holds the methods.
+ * (ROUTE_PUBLIC or ROUTE_INTERNAL). Of several that fit a path those with the fewest captures
+ * count: /agents/register is no {id}. ROUTE_FOUND: *ret_route, and ret_captures (malloc'd,
+ * unescaped, NULL where the path has none; the caller frees). ROUTE_WRONG_METHOD: allow holds the
+ * methods.
  */
 route_result route_find(unsigned listener, const char *method, const char *path,
-	const route **ret_route, char **ret_capture, char *allow, size_t allow_size);
-
-/* Position of a row in route_table. */
-size_t route_index(const route *r);
+	const route **ret_route, char *ret_captures[ROUTE_MAX_CAPTURES], char *allow,
+	size_t allow_size);
 
 /* Decodes percent escapes in place. False: malformed, NUL, or not UTF-8. */
 bool route_unescape(char *text);

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/timeutil.h"
 #include "server/door_request.h"
+#include "server/precondition.h"
 #include "server/route.h"
 #include "server/utf8.h"
 #include "tests/c/tap.h"
@@ -69,16 +71,18 @@ static void check_route(const char *method, const char *path, route_result wante
 	const char *capture, const char *allow)
 {
 	const route *row = NULL;
-	char *got = NULL;
+	char *captures[ROUTE_MAX_CAPTURES] = {NULL};
 	char got_allow[64] = "";
 	route_result result =
-		route_find(ROUTE_PUBLIC, method, path, &row, &got, got_allow, sizeof got_allow);
+		route_find(ROUTE_PUBLIC, method, path, &row, captures, got_allow, sizeof got_allow);
+	char *got = captures[0];
 	bool good = result == wanted && strcmp(got_allow, allow) == 0;
 	if (good && wanted == ROUTE_FOUND)
 		good = strcmp(row->name, name) == 0 && (got == NULL) == (capture == NULL) &&
 			   (got == NULL || strcmp(got, capture) == 0);
 	tap_ok(good, "route: %s %s", method, path);
-	free(got);
+	for (size_t i = 0; i < ROUTE_MAX_CAPTURES; i++)
+		free(captures[i]);
 }
 
 static void check_routes(void)
@@ -102,6 +106,7 @@ static void check_routes(void)
 	check_route("GET", "/api/v1/sessions/%C0%80", ROUTE_BAD_PATH, NULL, NULL, "");
 	check_route("PUT", "/api/v1/sessions", ROUTE_WRONG_METHOD, NULL, NULL, "POST, GET, HEAD");
 	check_route("GET", "/api/v1/sessions/s:wake", ROUTE_WRONG_METHOD, NULL, NULL, "POST");
+	check_route("GET", "/api/v1/agents/register", ROUTE_WRONG_METHOD, NULL, NULL, "POST");
 }
 
 static void check_utf8(void)
@@ -132,19 +137,138 @@ static void check_utf8(void)
 /* What holds for every row, so that a row cannot be written which the code does not serve. */
 static void check_table(void)
 {
-	for (size_t i = 0; i < route_count; i++)
+	for (size_t i = 0; i < route_count(); i++)
 	{
-		const route *r = &route_table[i];
+		const route *r = route_at(i);
 		size_t fields = 0;
 		for (const route_field *f = r->query; f != NULL && f->name[0]; f++)
 			fields++;
 		bool changes = strcmp(r->method, "GET") != 0;
 		bool marked = (r->flags & (ROUTE_MUTATES | ROUTE_ONCE)) != 0;
-		tap_ok(fields <= ROUTE_MAX_QUERY && changes == marked &&
+		size_t captures = 0;
+		for (const char *c = r->path; *c; c++)
+			captures += *c == '{';
+		tap_ok(fields <= ROUTE_MAX_QUERY && captures <= ROUTE_MAX_CAPTURES && changes == marked &&
+				   (changes || !(r->flags & ROUTE_REVISION)) && route_index(r) == i &&
 				   (r->flags & (ROUTE_PUBLIC | ROUTE_INTERNAL)) != 0 &&
 				   (r->run != NULL) != ((r->flags & ROUTE_WEBSOCKET) != 0),
 			"table: %s is whole", r->name);
 	}
+}
+
+static void check_preconditions(void)
+{
+	static const struct
+	{
+		const char *text;
+		long long revision; /* -1: malformed */
+	} matches[] = {
+		{"\"17\"", 17},
+		{"*", 0},
+		{"\"9007199254740991\"", 9007199254740991},
+		{"\"9007199254740992\"", -1},
+		{"\"99999999999999999999\"", -1},
+		{"17", -1},
+		{"\"17", -1},
+		{"\"17\" ", -1},
+		{"\"017\"", -1},
+		{"\"0\"", -1},
+		{"\"-1\"", -1},
+		{"W/\"17\"", -1},
+		{"\"1\", \"2\"", -1},
+		{"\"\"", -1},
+		{"", -1},
+		{"**", -1},
+	};
+	for (size_t i = 0; i < sizeof matches / sizeof matches[0]; i++)
+	{
+		long long got = -1;
+		bool good = precondition_revision(matches[i].text, &got);
+		tap_ok(good == (matches[i].revision >= 0) && got == matches[i].revision, "If-Match: %s",
+			matches[i].text);
+	}
+	static const struct
+	{
+		const char *list, *tag;
+		bool well_formed, named;
+	} lists[] = {
+		{"\"17\"", "\"17\"", true, true},
+		{"W/\"17\"", "\"17\"", true, true},
+		{"\"1\" , W/\"2\",\"17\"", "\"17\"", true, true},
+		{"*", "\"17\"", true, true},
+		{"\"1\",\"2\"", "\"17\"", true, false},
+		{"\"a,b\"", "\"b\"", true, false},
+		{"\"17\" \"18\"", "\"18\"", false, false},
+		{"17", "\"17\"", false, false},
+		{"\"1\",", "\"2\"", false, false},
+		{"", "\"2\"", false, false},
+		{"\"a b\"", "\"2\"", false, false},
+	};
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		tap_ok(precondition_is_list(lists[i].list) == lists[i].well_formed &&
+				   precondition_names(lists[i].list, lists[i].tag) == lists[i].named,
+			"If-None-Match: %s and %s", lists[i].list, lists[i].tag);
+	static const struct
+	{
+		const char *json;
+		long long revision; /* 0: none */
+	} bodies[] = {
+		{"{\"id\": \"x\", \"revision\": 12, \"z\": 1}", 12},
+		{"{\"revision\":7}", 7},
+		{"{\"a\": {\"revision\": 3}}", 0},
+		{"{\"a\": {\"revision\": 3}, \"revision\": 4}", 4},
+		{"{\"a\": \"\\\", \\\"revision\\\": 5\", \"b\": 1}", 0},
+		{"{\"a\": \"revision\", \"b\": [\"revision\"]}", 0},
+		{"{\"revision\": null}", 0},
+		{"{\"items\": [], \"revision\": 4}", 0},
+		{"{\"a\": \"", 0},
+		{"", 0},
+	};
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+	{
+		long long got = 0;
+		bool found = precondition_find_revision(bodies[i].json, &got);
+		tap_ok(found == (bodies[i].revision > 0) && got == bodies[i].revision, "revision of %s",
+			bodies[i].json);
+	}
+}
+
+static void check_times(void)
+{
+	static const struct
+	{
+		const char *text;
+		bool good;
+	} cases[] = {
+		{"2026-01-31T12:00:00Z", true},
+		{"2026-01-31t12:00:00.123456789z", true},
+		{"2024-02-29T23:59:59+15:59", true},
+		{"2000-02-29T00:00:00-00:00", true},
+		{"2026-02-29T12:00:00Z", false},
+		{"1900-02-29T12:00:00Z", false},
+		{"2026-04-31T12:00:00Z", false},
+		{"2026-13-01T12:00:00Z", false},
+		{"2026-00-01T12:00:00Z", false},
+		{"2026-01-00T12:00:00Z", false},
+		{"0000-01-01T12:00:00Z", false},
+		{"2026-01-31T24:00:00Z", false},
+		{"2026-01-31T12:60:00Z", false},
+		{"2026-01-31T12:00:60Z", false},
+		{"2026-01-31T12:00:00", false},
+		{"2026-01-31T12:00Z", false},
+		{"2026-01-31 12:00:00Z", false},
+		{"2026-01-31T12:00:00.Z", false},
+		{"2026-01-31T12:00:00.1234567890Z", false},
+		{"2026-01-31T12:00:00+16:00", false},
+		{"2026-01-31T12:00:00+1:00", false},
+		{"2026-01-31T12:00:00Zx", false},
+		{"12026-01-31T12:00:00Z", false},
+		{"infinity", false},
+		{"", false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		tap_ok(ss_time_is_rfc3339(cases[i].text) == cases[i].good, "time: '%s' is %s",
+			cases[i].text, cases[i].good ? "one" : "none");
 }
 
 int main(void)
@@ -153,5 +277,7 @@ int main(void)
 	check_routes();
 	check_utf8();
 	check_table();
+	check_preconditions();
+	check_times();
 	return tap_done();
 }

@@ -83,6 +83,8 @@ class Api:
         described = self.resolve(described or operation["responses"]["default"])
         kind = (answer.headers["Content-Type"] or "").partition(";")[0]
         content = described.get("content", {})
+        if not content and not answer.text:
+            return []
         if kind not in content:
             return [f"{method} {template} {answer.status}: {kind} instead of {list(content)}"]
         if not kind.endswith("json"):

@@ -3,6 +3,7 @@
 parameters, body fields and success statuses, in both directions."""
 
 import json
+import re
 import subprocess
 
 import harness
@@ -22,6 +23,14 @@ class Api(openapi.Api):
         kind = schema.get("type", "string" if "enum" in schema else None)
         return next(k for k in kind if k != "null") if isinstance(kind, list) else kind
 
+    def form(self, schema):
+        """What C checks: type, whether a time, and what an array of strings holds."""
+        kind = self.kind(schema)
+        schema = self.resolve(schema)
+        items = self.kind(schema["items"]) if kind == "array" and schema.get("items") else None
+        time = schema.get("format") if schema.get("format") == "date-time" else None
+        return kind, time, items if items == "string" else None
+
     def nullable(self, schema):
         kind = self.resolve(schema).get("type")
         return isinstance(kind, list) and "null" in kind
@@ -29,6 +38,11 @@ class Api(openapi.Api):
     def body(self, operation):
         body = operation.get("requestBody")
         return self.resolve(body["content"]["application/json"]["schema"]) if body else None
+
+
+def form(field):
+    """The same of a field of the route table."""
+    return field["type"], field["format"], field["items"]
 
 
 def references(node):
@@ -44,10 +58,10 @@ def references(node):
 
 
 def check_query(t, api, route, operation, item):
-    want = {p["name"]: p["type"] for p in route["query"]}
+    want = {p["name"]: form(p) for p in route["query"]}
     if route["mutates"]:
-        want["dry_run"] = "boolean"
-    got = {n: api.kind(p["schema"]) for n, p in api.parameters(operation, item, "query").items()}
+        want["dry_run"] = ("boolean", None, None)
+    got = {n: api.form(p["schema"]) for n, p in api.parameters(operation, item, "query").items()}
     t.eq(got, want, f"{route['name']}: query parameters")
 
 
@@ -56,12 +70,12 @@ def check_body(t, api, route, operation):
     if route["free_body"]:
         t.eq(schema and schema.get("type"), "object", f"{route['name']}: any object as body")
         return
-    fields = {f["name"]: f["type"] for f in route["body"]}
+    fields = {f["name"]: form(f) for f in route["body"]}
     if not fields:
         t.eq(schema, None, f"{route['name']}: no body")
         return
     properties = schema["properties"]
-    t.eq({n: api.kind(p) for n, p in properties.items()}, fields, f"{route['name']}: fields of the body")
+    t.eq({n: api.form(p) for n, p in properties.items()}, fields, f"{route['name']}: fields of the body")
     required = sorted(f["name"] for f in route["body"] if f["required"])
     t.eq(sorted(schema.get("required", [])), required, f"{route['name']}: required fields")
     t.eq(sorted(n for n, p in properties.items() if not api.nullable(p)), required,
@@ -70,14 +84,22 @@ def check_body(t, api, route, operation):
     t.eq(operation["requestBody"].get("required", False), bool(required), f"{route['name']}: body required")
 
 
+def want_headers(api, route, operation):
+    """If-None-Match where an answer has an ETag, the other two by the flags of the route."""
+    if route["method"] == "GET":
+        answer = api.resolve(operation["responses"].get("200", {}))
+        return ["If-None-Match"] if "ETag" in answer.get("headers", {}) else []
+    return [name for name, flag in (("Idempotency-Key", "mutates"), ("If-Match", "revision")) if route[flag]]
+
+
 def check_route(t, api, route, operation, item):
     name = route["name"]
     t.eq(operation["operationId"], name, f"{name}: operationId")
-    captures = [route["path"].split("{")[1].split("}")[0]] if "{" in route["path"] else []
+    captures = re.findall(r"{(\w+)}", route["path"])
     t.eq(list(api.parameters(operation, item, "path")), captures, f"{name}: path parameters")
     check_query(t, api, route, operation, item)
-    headers = list(api.parameters(operation, item, "header"))
-    t.eq(headers, ["Idempotency-Key"] if route["mutates"] else [], f"{name}: headers")
+    headers = sorted(api.parameters(operation, item, "header"))
+    t.eq(headers, want_headers(api, route, operation), f"{name}: headers")
     schemes = [s for entry in operation.get("security", api.document["security"]) for s in entry]
     t.eq(schemes, SCHEMES[route["auth"]], f"{name}: security")
     check_body(t, api, route, operation)

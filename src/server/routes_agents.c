@@ -1,0 +1,43 @@
+/* routes_agents: agents: their own routes and those of their administrators. Constant data. */
+#include "server/rest_steps.h"
+#include "server/routes.h"
+
+static const route_field q_connect[] = {
+	{"agent_id", ROUTE_STRING, false},
+	{"instance_id", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+/* camelCase: this body belongs to the agents' protocol. */
+static const route_field b_register[] = {
+	{"agentId", ROUTE_STRING, true},
+	{"platform", ROUTE_STRING, true},
+	{"region", ROUTE_STRING, false},
+	{"capacity", ROUTE_OBJECT, false},
+	{"metadata", ROUTE_OBJECT, false},
+	{"protocolVersion", ROUTE_INT, false},
+	{"keyHash", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+static const route_field b_approve[] = {
+	{"key_prefix", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+static const route_field b_reject[] = {
+	{"reason", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+
+static const route rows[] = {
+	{"register_agent", "POST", "/api/v1/agents/register", ROUTE_AUTH_AGENT_KEY,
+		ROUTE_PUBLIC | ROUTE_ONCE | ROUTE_OPEN_BODY, 201, NULL, b_register, rest_register_agent},
+	{"connect_agent", "GET", "/api/v1/agents/connect", ROUTE_AUTH_AGENT_KEY,
+		ROUTE_PUBLIC | ROUTE_WEBSOCKET, 101, q_connect, NULL, NULL},
+	{"list_agents", "GET", "/api/v1/agents", ROUTE_AUTH_BEARER, ROUTE_READS, 200, route_query_page,
+		NULL, rest_list_agents},
+	{"approve_agent", "POST", "/api/v1/agents/{id}:approve", ROUTE_AUTH_BEARER, ROUTE_CREATES, 200,
+		NULL, b_approve, rest_approve_agent},
+	{"reject_agent", "POST", "/api/v1/agents/{id}:reject", ROUTE_AUTH_BEARER, ROUTE_CREATES, 200,
+		NULL, b_reject, rest_reject_agent},
+};
+
+const route_area routes_agents = ROUTE_AREA(rows);

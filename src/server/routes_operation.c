@@ -1,0 +1,17 @@
+/* routes_operation: probes and monitoring. Constant data. */
+#include "server/rest_steps.h"
+#include "server/routes.h"
+
+enum
+{
+	BOTH = ROUTE_PUBLIC | ROUTE_INTERNAL | ROUTE_INLINE,
+	INTERNAL = ROUTE_INTERNAL | ROUTE_INLINE,
+};
+
+static const route rows[] = {
+	{"livez", "GET", "/livez", ROUTE_AUTH_NONE, BOTH, 200, NULL, NULL, rest_livez},
+	{"readyz", "GET", "/readyz", ROUTE_AUTH_NONE, BOTH, 200, NULL, NULL, rest_readyz},
+	{"metrics", "GET", "/metrics", ROUTE_AUTH_NONE, INTERNAL, 200, NULL, NULL, rest_metrics},
+};
+
+const route_area routes_operation = ROUTE_AREA(rows);
