@@ -20,6 +20,7 @@ GRANT CREATE ON SCHEMA streamspace, streamspace_rules TO streamspace_definer, st
 
 -- rules: helpers that run with the rights of the function that calls them
 SET LOCAL ROLE streamspace_definer;
+\ir rules/admit_sessions.sql
 \ir rules/agent_json.sql
 \ir rules/agent_silence.sql
 \ir rules/apply_event.sql
@@ -43,8 +44,11 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/complete_command.sql
 \ir rules/count_session_revision.sql
 \ir rules/decode_cursor.sql
+\ir rules/draft_session.sql
 \ir rules/encode_cursor.sql
 \ir rules/epoch_is_current.sql
+\ir rules/error_json.sql
+\ir rules/find_request.sql
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
 \ir rules/invalid.sql
@@ -68,6 +72,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/session_action.sql
 \ir rules/session_json.sql
 \ir rules/session_payload.sql
+\ir rules/session_request.sql
 \ir rules/set_org.sql
 \ir rules/settle_debt.sql
 \ir rules/take_quota.sql
@@ -80,7 +85,7 @@ SET LOCAL ROLE streamspace_definer;
 SET LOCAL ROLE streamspace_system;
 \ir rules/enter.sql
 \ir rules/enter_platform.sql
-\ir rules/find_request.sql
+\ir rules/look_up_request.sql
 \ir rules/finish_call.sql
 \ir rules/place_session.sql
 \ir rules/free_places.sql
@@ -141,6 +146,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/report_progress.sql
 \ir functions/record_heartbeats.sql
 \ir functions/record_inventory.sql
+\ir functions/create_sessions.sql
 \ir functions/tick.sql
 \ir functions/get_metrics.sql
 

@@ -1,5 +1,5 @@
 CREATE FUNCTION streamspace_rules.find_request(p_identity text, p_function text, p_request_id text, p_arguments jsonb) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
 	v_request record;
@@ -7,29 +7,11 @@ BEGIN
 	IF p_request_id IS NULL THEN
 		RETURN NULL;
 	END IF;
-	IF length(p_request_id) NOT BETWEEN 1 AND 200 THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.invalid('/request_id', '1 to 200 characters are allowed'));
-	END IF;
-	IF NOT pg_try_advisory_xact_lock(hashtextextended(p_identity || ' ' || p_function || ' ' || p_request_id, 7401)) THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('request_in_flight',
-			jsonb_build_object('request_id', p_request_id)));
-	END IF;
-	SELECT r.request_hash, r.answer, r.secret_of INTO v_request
-	FROM streamspace_data.request AS r
-	WHERE r.actor = p_identity AND r.function = p_function AND r.request_id = p_request_id;
-	IF NOT FOUND THEN
-		RETURN NULL;
-	END IF;
-	IF v_request.request_hash <> sha256(convert_to(p_arguments::text, 'UTF8')) THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('request_mismatch',
-			jsonb_build_object('request_id', p_request_id)));
-	END IF;
-	IF v_request.secret_of IS NOT NULL THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('secret_already_shown',
-			jsonb_build_object('id', v_request.secret_of)));
-	END IF;
+	SELECT r.answer, r.refusal INTO v_request
+	FROM streamspace_rules.look_up_request(p_identity, p_function, p_request_id, p_arguments) AS r;
+	PERFORM streamspace_rules.raise_refusal(v_request.refusal);
 	RETURN v_request.answer;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.find_request IS
-	'Stored answer of an idempotency key, or NULL when the call is new; holds the key until commit. Raises request_in_flight, request_mismatch, secret_already_shown';
+	'Stored answer of an idempotency key, or NULL when the call is new; holds the key until commit. Raises request_in_flight, request_mismatch, secret_already_shown, invalid_argument';

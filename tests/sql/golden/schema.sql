@@ -15,7 +15,8 @@ streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS 
 streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_login(p_org text, p_user text, p_verified_hash text, p_token_hash bytea, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_replace_epoch bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_parameters jsonb DEFAULT NULL::jsonb, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_name text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_home text DEFAULT NULL::text, p_idle_seconds integer DEFAULT NULL::integer, p_max_seconds integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -56,6 +57,63 @@ streamspace.v_stuck(session_id text, org text, state text, desired_state text, o
 CREATE SCHEMA streamspace_data;
 ALTER SCHEMA streamspace_data OWNER TO streamspace_owner;
 COMMENT ON SCHEMA streamspace_data IS 'Tables; granted to nobody outside';
+CREATE TABLE streamspace_data.session (
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer NOT NULL,
+    template_id integer NOT NULL,
+    template_revision integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    agent_id text COLLATE pg_catalog."C",
+    holds_place boolean DEFAULT false NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    state_event text DEFAULT 'create'::text NOT NULL COLLATE pg_catalog."C",
+    desired_state text DEFAULT 'running'::text NOT NULL COLLATE pg_catalog."C",
+    observed_state text COLLATE pg_catalog."C",
+    observed_revision bigint DEFAULT 0 NOT NULL,
+    observed_at timestamp with time zone,
+    revision bigint DEFAULT 1 NOT NULL,
+    reason text,
+    message text,
+    progress jsonb,
+    endpoint text,
+    details jsonb,
+    cleanup_debt boolean DEFAULT false NOT NULL,
+    deadline_at timestamp with time zone,
+    on_deadline text COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    state_at timestamp with time zone DEFAULT now() NOT NULL,
+    millicores integer DEFAULT 1000 NOT NULL,
+    memory_mib integer DEFAULT 2048 NOT NULL,
+    placement jsonb DEFAULT '{}'::jsonb NOT NULL,
+    agent_revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT session_agent_revision_fits_json CHECK (((agent_revision >= 1) AND (agent_revision <= '9007199254740991'::bigint))),
+    CONSTRAINT session_deadline_has_an_event CHECK (((deadline_at IS NULL) = (on_deadline IS NULL))),
+    CONSTRAINT session_desired_state_is_known CHECK ((desired_state = ANY (ARRAY['running'::text, 'hibernated'::text, 'stopped'::text, 'terminated'::text]))),
+    CONSTRAINT session_id_is_an_object_name CHECK ((session_id ~ '^s-[0-9a-z]{26}$'::text)),
+    CONSTRAINT session_observed_state_is_known CHECK ((observed_state = ANY (ARRAY['starting'::text, 'running'::text, 'hibernated'::text, 'terminated'::text, 'failed'::text]))),
+    CONSTRAINT session_place_is_on_an_agent CHECK (((NOT holds_place) OR ((agent_id IS NOT NULL) AND (state <> ALL (ARRAY['failed'::text, 'terminated'::text]))))),
+    CONSTRAINT session_placement_is_an_object CHECK ((jsonb_typeof(placement) = 'object'::text)),
+    CONSTRAINT session_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
+    CONSTRAINT session_resources_are_bounded CHECK ((((millicores >= 1) AND (millicores <= 100000000)) AND ((memory_mib >= 1) AND (memory_mib <= 100000000)))),
+    CONSTRAINT session_revision_fits_json CHECK ((((revision >= 1) AND (revision <= '9007199254740991'::bigint)) AND ((observed_revision >= 0) AND (observed_revision <= '9007199254740991'::bigint)))),
+    CONSTRAINT session_runs_on_an_agent CHECK (((agent_id IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'failed'::text, 'terminating'::text, 'terminated'::text])))),
+    CONSTRAINT session_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'starting'::text, 'running'::text, 'hibernating'::text, 'hibernated'::text, 'waking'::text, 'terminating'::text, 'terminated'::text, 'failed'::text]))),
+    CONSTRAINT session_waits_have_deadlines CHECK (((state = ANY (ARRAY['running'::text, 'hibernated'::text, 'terminated'::text])) = (deadline_at IS NULL)))
+)
+WITH (fillfactor='80');
+ALTER TABLE streamspace_data.session OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session IS 'A session: desired_state is written by calls and sweeps, observed_state by the reports of agents, state only by streamspace_rules.apply_event()';
+COMMENT ON COLUMN streamspace_data.session.holds_place IS 'Counted in agent_load of agent_id';
+COMMENT ON COLUMN streamspace_data.session.observed_revision IS 'The agent_revision that the last report was about';
+COMMENT ON COLUMN streamspace_data.session.revision IS 'Raised with every change that callers see; what they name to change only what they have read';
+COMMENT ON COLUMN streamspace_data.session.cleanup_debt IS 'Terminated by force: the agent has still to remove what it runs';
+COMMENT ON COLUMN streamspace_data.session.on_deadline IS 'Event that happens when deadline_at is reached in this state';
+COMMENT ON COLUMN streamspace_data.session.millicores IS 'Thousandths of a processor that the session may use, and that count against quotas and the capacity of its agent';
+COMMENT ON COLUMN streamspace_data.session.memory_mib IS 'Memory in MiB that the session may use, and that counts against quotas and the capacity of its agent';
+COMMENT ON COLUMN streamspace_data.session.placement IS 'What the agent has to be: {platforms, region, labels, agent}; an absent key asks for nothing';
+COMMENT ON COLUMN streamspace_data.session.agent_revision IS 'Raised with every change of what the agent shall make true; commands carry it, and a report of a lower one changes nothing';
 CREATE TABLE streamspace_data.agent (
     agent_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -200,55 +258,6 @@ COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessi
 COMMENT ON COLUMN streamspace_data.app_user.max_sessions IS 'Limit of this user; NULL means the limit of the organisation';
 COMMENT ON COLUMN streamspace_data.app_user.active IS 'An inactive user opens nothing: neither log-in nor API key nor one-time token counts, from the next call on';
 COMMENT ON COLUMN streamspace_data.app_user.revision IS 'Raised by every change that callers see';
-CREATE TABLE streamspace_data.session (
-    org_id integer NOT NULL,
-    session_id text NOT NULL COLLATE pg_catalog."C",
-    user_id integer NOT NULL,
-    template_id integer NOT NULL,
-    template_revision integer NOT NULL,
-    platform text NOT NULL COLLATE pg_catalog."C",
-    agent_id text COLLATE pg_catalog."C",
-    holds_place boolean DEFAULT false NOT NULL,
-    state text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
-    state_event text DEFAULT 'create'::text NOT NULL COLLATE pg_catalog."C",
-    desired_state text DEFAULT 'running'::text NOT NULL COLLATE pg_catalog."C",
-    observed_state text COLLATE pg_catalog."C",
-    observed_revision bigint DEFAULT 0 NOT NULL,
-    observed_at timestamp with time zone,
-    revision bigint DEFAULT 1 NOT NULL,
-    reason text,
-    message text,
-    progress jsonb,
-    endpoint text,
-    details jsonb,
-    cleanup_debt boolean DEFAULT false NOT NULL,
-    deadline_at timestamp with time zone,
-    on_deadline text COLLATE pg_catalog."C",
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    state_at timestamp with time zone DEFAULT now() NOT NULL,
-    agent_revision bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT session_agent_revision_fits_json CHECK (((agent_revision >= 1) AND (agent_revision <= '9007199254740991'::bigint))),
-    CONSTRAINT session_deadline_has_an_event CHECK (((deadline_at IS NULL) = (on_deadline IS NULL))),
-    CONSTRAINT session_desired_state_is_known CHECK ((desired_state = ANY (ARRAY['running'::text, 'hibernated'::text, 'stopped'::text, 'terminated'::text]))),
-    CONSTRAINT session_id_is_an_object_name CHECK ((session_id ~ '^s-[0-9a-z]{26}$'::text)),
-    CONSTRAINT session_observed_state_is_known CHECK ((observed_state = ANY (ARRAY['starting'::text, 'running'::text, 'hibernated'::text, 'terminated'::text, 'failed'::text]))),
-    CONSTRAINT session_place_is_on_an_agent CHECK (((NOT holds_place) OR ((agent_id IS NOT NULL) AND (state <> ALL (ARRAY['failed'::text, 'terminated'::text]))))),
-    CONSTRAINT session_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
-    CONSTRAINT session_revision_fits_json CHECK ((((revision >= 1) AND (revision <= '9007199254740991'::bigint)) AND ((observed_revision >= 0) AND (observed_revision <= '9007199254740991'::bigint)))),
-    CONSTRAINT session_runs_on_an_agent CHECK (((agent_id IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'failed'::text, 'terminating'::text, 'terminated'::text])))),
-    CONSTRAINT session_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'starting'::text, 'running'::text, 'hibernating'::text, 'hibernated'::text, 'waking'::text, 'terminating'::text, 'terminated'::text, 'failed'::text]))),
-    CONSTRAINT session_waits_have_deadlines CHECK (((state = ANY (ARRAY['running'::text, 'hibernated'::text, 'terminated'::text])) = (deadline_at IS NULL)))
-)
-WITH (fillfactor='80');
-ALTER TABLE streamspace_data.session OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.session IS 'A session: desired_state is written by calls and sweeps, observed_state by the reports of agents, state only by streamspace_rules.apply_event()';
-COMMENT ON COLUMN streamspace_data.session.holds_place IS 'Counted in agent_load of agent_id';
-COMMENT ON COLUMN streamspace_data.session.observed_revision IS 'The agent_revision that the last report was about';
-COMMENT ON COLUMN streamspace_data.session.revision IS 'Raised with every change that callers see; what they name to change only what they have read';
-COMMENT ON COLUMN streamspace_data.session.cleanup_debt IS 'Terminated by force: the agent has still to remove what it runs';
-COMMENT ON COLUMN streamspace_data.session.on_deadline IS 'Event that happens when deadline_at is reached in this state';
-COMMENT ON COLUMN streamspace_data.session.agent_revision IS 'Raised with every change of what the agent shall make true; commands carry it, and a report of a lower one changes nothing';
 CREATE TABLE streamspace_data.template (
     org_id integer NOT NULL,
     template_id integer NOT NULL,
@@ -818,6 +827,9 @@ CREATE POLICY user_group_system ON streamspace_data.user_group TO streamspace_sy
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_definer;
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_system;
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.agent TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent TO streamspace_report;
@@ -838,9 +850,6 @@ GRANT SELECT ON TABLE streamspace_data.org TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_definer;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.session TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template TO streamspace_report;

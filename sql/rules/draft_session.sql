@@ -1,0 +1,58 @@
+-- Everything about a new session that is not counted. Writes nothing.
+CREATE FUNCTION streamspace_rules.draft_session(p_org_id integer, p_user_id integer, p_user_org_id integer, p_name text, p_item jsonb,
+	OUT drafts streamspace_data.session[], OUT refusal jsonb)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+	v_owner text := p_item ->> 'owner';
+	v_template record;
+	v_draft streamspace_data.session;
+BEGIN
+	IF p_item ->> 'template' IS NULL THEN
+		refusal := streamspace_rules.invalid('/template', 'is required');
+		RETURN;
+	END IF;
+	v_draft.org_id := p_org_id;
+	IF v_owner IS NULL THEN
+		IF p_user_id IS NULL OR p_user_org_id <> p_org_id THEN
+			refusal := streamspace_rules.refusal('owner_required');
+			RETURN;
+		END IF;
+		v_draft.user_id := p_user_id;
+	ELSIF v_owner = p_name AND p_user_org_id = p_org_id THEN
+		v_draft.user_id := p_user_id;
+	ELSE
+		SELECT u.user_id INTO v_draft.user_id FROM streamspace_data.app_user AS u
+		WHERE u.org_id = p_org_id AND u.name = v_owner AND u.active;
+		IF NOT FOUND THEN
+			refusal := streamspace_rules.refusal('user_not_found', jsonb_build_object('user', left(v_owner, 100)));
+			RETURN;
+		END IF;
+	END IF;
+	SELECT t.template_id, t.revision, r.platforms, r.spec INTO v_template
+	FROM streamspace_data.template AS t
+	JOIN streamspace_data.template_revision AS r
+		ON r.org_id = t.org_id AND r.template_id = t.template_id AND r.revision = t.revision
+	WHERE t.org_id = p_org_id AND t.name = p_item ->> 'template';
+	IF NOT FOUND THEN
+		refusal := streamspace_rules.refusal('template_not_found', jsonb_build_object('template', left(p_item ->> 'template', 100)));
+		RETURN;
+	END IF;
+	v_draft.template_id := v_template.template_id;
+	v_draft.template_revision := v_template.revision;
+	v_draft.platform := v_template.platforms[1];
+	v_draft.millicores := 1000;
+	v_draft.memory_mib := 2048;
+	v_draft.placement := jsonb_build_object('platforms', v_template.platforms);
+	drafts := ARRAY[v_draft];
+	refusal := coalesce(
+		streamspace_rules.check_keys('/parameters', nullif(p_item -> 'parameters', 'null'::jsonb), ARRAY[]::text[]),
+		streamspace_rules.check_keys('/resources', nullif(p_item -> 'resources', 'null'::jsonb), ARRAY[]::text[]),
+		streamspace_rules.check_keys('/placement', nullif(p_item -> 'placement', 'null'::jsonb), ARRAY[]::text[]),
+		(SELECT streamspace_rules.invalid('/' || k.key, 'is not taken')
+			FROM unnest(ARRAY['name', 'tags', 'home', 'idle_seconds', 'max_seconds']) AS k (key)
+			WHERE p_item -> k.key <> 'null'::jsonb LIMIT 1));
+END
+$$;
+COMMENT ON FUNCTION streamspace_rules.draft_session IS
+	'The row that a request for a session comes to, checked but not yet counted, as an array of one, or the refusal. p_user_id, p_user_org_id, p_name: the actor, as enter() gives him. p_item: {template, owner, parameters, resources, placement, name, tags, home, idle_seconds, max_seconds}';
