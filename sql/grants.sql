@@ -27,7 +27,7 @@ GRANT SELECT ON streamspace_data.user_group, streamspace_data.group_member TO st
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential_use, streamspace_data.login_attempt,
 	streamspace_data.login_address TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential, streamspace_data.agent_connection,
-	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request TO streamspace_system;
+	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request, streamspace_data.doorbell TO streamspace_system;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
 	streamspace_data.org, streamspace_data.app_user, streamspace_data.user_group, streamspace_data.group_member,

@@ -68,7 +68,6 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/refusal.sql
 \ir rules/release.sql
 \ir rules/report_details.sql
-\ir rules/ring.sql
 \ir rules/session_action.sql
 \ir rules/session_json.sql
 \ir rules/session_payload.sql
@@ -89,6 +88,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/finish_call.sql
 \ir rules/place_session.sql
 \ir rules/free_places.sql
+\ir rules/ring.sql
 \ir rules/queue_template_command.sql
 \ir rules/find_agent_key.sql
 \ir rules/set_agent_key.sql
@@ -140,6 +140,9 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/connect_agent.sql
 \ir functions/disconnect_agent.sql
 \ir functions/claim_commands.sql
+\ir functions/find_waiting_agents.sql
+\ir functions/set_doorbell.sql
+\ir functions/take_horizon.sql
 \ir functions/acknowledge_commands.sql
 \ir functions/complete_commands.sql
 \ir functions/observe_sessions.sql
@@ -170,6 +173,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/app_user.sql
 \ir policies/audit_log.sql
 \ir policies/credential.sql
+\ir policies/doorbell.sql
 \ir policies/credential_use.sql
 \ir policies/group_member.sql
 \ir policies/installation.sql

@@ -19,6 +19,7 @@ streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_o
 streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.find_waiting_agents(p_replica text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_metrics() RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_monitor=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_session(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -44,7 +45,9 @@ streamspace.report_progress(p_items jsonb) RETURNS jsonb [plpgsql volatile defin
 streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.schema_version() RETURNS text [plpgsql immutable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.set_bootstrap_key(p_key_hash bytea, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.take_horizon() RETURNS bigint [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.wake_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -374,6 +377,15 @@ CREATE TABLE streamspace_data.credential_use (
 WITH (fillfactor='50');
 ALTER TABLE streamspace_data.credential_use OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.credential_use IS 'When a log-in or API key was last used, some seconds late; written in batches. No row: not used since it was made';
+CREATE UNLOGGED TABLE streamspace_data.doorbell (
+    replica text NOT NULL COLLATE pg_catalog."C",
+    awake_until timestamp with time zone NOT NULL,
+    CONSTRAINT doorbell_replica_is_short CHECK ((length(replica) <= 200))
+)
+WITH (fillfactor='20');
+ALTER TABLE streamspace_data.doorbell OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.doorbell IS 'Servers that look for commands by themselves and need no notification; a server without a row, or past its time, is asleep. Empty after a crash of the database, when everybody is rung';
+COMMENT ON COLUMN streamspace_data.doorbell.awake_until IS 'End of the lease: a server that was killed is rung from then on (and nobody hears it)';
 CREATE TABLE streamspace_data.error_code (
     sqlstate text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL COLLATE pg_catalog."C",
@@ -618,6 +630,8 @@ ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_pkey PRIMARY KEY (token_hash);
 ALTER TABLE ONLY streamspace_data.credential_use
     ADD CONSTRAINT credential_use_pkey PRIMARY KEY (org_id, token_hash);
+ALTER TABLE ONLY streamspace_data.doorbell
+    ADD CONSTRAINT doorbell_pkey PRIMARY KEY (replica);
 ALTER TABLE ONLY streamspace_data.error_code
     ADD CONSTRAINT error_code_is_unique UNIQUE (code);
 ALTER TABLE ONLY streamspace_data.error_code
@@ -777,6 +791,8 @@ CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_sy
 ALTER TABLE streamspace_data.credential_use ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credential_use_of_the_org ON streamspace_data.credential_use FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY credential_use_system ON streamspace_data.credential_use TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.doorbell ENABLE ROW LEVEL SECURITY;
+CREATE POLICY doorbell_system ON streamspace_data.doorbell TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.group_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY group_member_of_the_org ON streamspace_data.group_member TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY group_member_report ON streamspace_data.group_member FOR SELECT TO streamspace_report USING (true);
@@ -861,6 +877,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_d
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential_use TO streamspace_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.doorbell TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
