@@ -27,6 +27,8 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS148', 'agent_already_connected', 409, 'Another instance of the agent is connected', 'Stop the other instance, or wait until its connection is seen to be dead.'),
 	('SS149', 'revision_mismatch', 412, 'The object has changed since it was read', 'Read it again, look at what changed, and send its present revision.'),
 	('SS161', 'rate_limited', 429, 'Too many requests', 'Try again after the time in Retry-After.'),
+	('SS171', 'group_not_found', 404, 'There is no such group', 'List the groups of the organisation.'),
+	('SS191', 'template_managed', 409, 'The template is a copy that the platform keeps up to date', 'Change the template that it comes from, or make one of another name.'),
 	('SS901', 'invalid_json', 400, 'The body is not valid JSON', 'The detail names the place.'),
 	('SS902', 'invalid_utf8', 400, 'The body is not valid UTF-8', 'Send UTF-8 without NUL characters.'),
 	('SS903', 'duplicate_key', 400, 'An object has the same key twice', 'Send every key once.'),

@@ -34,27 +34,39 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_keys.sql
 \ir rules/check_limit.sql
 \ir rules/check_name.sql
+\ir rules/check_parameter_value.sql
+\ir rules/check_parameters.sql
 \ir rules/check_password_hash.sql
+\ir rules/check_pattern.sql
 \ir rules/check_range.sql
 \ir rules/check_revision.sql
 \ir rules/check_session_access.sql
+\ir rules/check_template_access.sql
+\ir rules/check_template_parameters.sql
+\ir rules/check_template_policy.sql
+\ir rules/check_template_resources.sql
 \ir rules/check_template_spec.sql
 \ir rules/check_text.sql
 \ir rules/check_texts.sql
+\ir rules/choose_resources.sql
 \ir rules/complete_command.sql
 \ir rules/count_session_revision.sql
 \ir rules/decode_cursor.sql
 \ir rules/draft_session.sql
+\ir rules/duration_seconds.sql
 \ir rules/encode_cursor.sql
 \ir rules/epoch_is_current.sql
 \ir rules/error_json.sql
 \ir rules/find_request.sql
+\ir rules/find_template.sql
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
+\ir rules/hide_template.sql
 \ir rules/invalid.sql
 \ir rules/is_dba.sql
 \ir rules/issue_password_token.sql
 \ir rules/json_bigint.sql
+\ir rules/lock_template.sql
 \ir rules/new_id.sql
 \ir rules/new_org.sql
 \ir rules/new_token.sql
@@ -63,12 +75,14 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/now.sql
 \ir rules/observe_session.sql
 \ir rules/org_json.sql
+\ir rules/quantity.sql
 \ir rules/queue_session_command.sql
 \ir rules/raise_refusal.sql
 \ir rules/refusal.sql
 \ir rules/release.sql
 \ir rules/report_details.sql
 \ir rules/session_action.sql
+\ir rules/session_environment.sql
 \ir rules/session_json.sql
 \ir rules/session_payload.sql
 \ir rules/session_request.sql
@@ -78,7 +92,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/template_json.sql
 \ir rules/template_manifest.sql
 \ir rules/template_platforms.sql
+\ir rules/template_resources.sql
 \ir rules/user_json.sql
+\ir rules/write_revision.sql
 
 -- rules that cross organisations
 SET LOCAL ROLE streamspace_system;
@@ -90,6 +106,9 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/free_places.sql
 \ir rules/ring.sql
 \ir rules/queue_template_command.sql
+\ir rules/access_json.sql
+\ir rules/copy_template.sql
+\ir rules/set_template_copies.sql
 \ir rules/find_agent_key.sql
 \ir rules/set_agent_key.sql
 \ir rules/replace_bootstrap_key.sql
@@ -109,19 +128,24 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA streamspace_rules TO streamspace_define
 SET LOCAL ROLE streamspace_definer;
 \ir functions/create_session.sql
 \ir functions/create_user.sql
+\ir functions/delete_template.sql
 \ir functions/get_me.sql
 \ir functions/get_session.sql
 \ir functions/get_template.sql
+\ir functions/get_template_access.sql
 \ir functions/hibernate_session.sql
 \ir functions/list_agents.sql
 \ir functions/list_error_codes.sql
 \ir functions/list_sessions.sql
+\ir functions/list_template_revisions.sql
 \ir functions/list_templates.sql
 \ir functions/list_users.sql
 \ir functions/log_out.sql
+\ir functions/publish_template.sql
 \ir functions/put_template.sql
 \ir functions/reset_password.sql
 \ir functions/schema_version.sql
+\ir functions/set_template_access.sql
 \ir functions/terminate_session.sql
 \ir functions/wake_session.sql
 
@@ -184,6 +208,8 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/session.sql
 \ir policies/session_event.sql
 \ir policies/template.sql
+\ir policies/template_copy.sql
+\ir policies/template_group.sql
 \ir policies/template_revision.sql
 \ir policies/usage_org.sql
 \ir policies/usage_user.sql
