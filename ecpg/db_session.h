@@ -3,7 +3,7 @@
  *
  * The session shape: id, org, owner, template, template_revision, platform, state, desired_state,
  * observed_state, reason, message, next_step, revision, agent, deadline_at, progress, created_at,
- * updated_at.
+ * updated_at, name, notes, tags, home.
  */
 #ifndef SS_ECPG_DB_SESSION_H
 #define SS_ECPG_DB_SESSION_H
@@ -17,9 +17,15 @@ int db_create_session(db_conn *conn, const db_call *call, const char *template_n
 int db_get_session(db_conn *conn, const db_call *call, const char *session, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;
 
+/* Which sessions; NULL: all of them. shared "true": those of others that the actor may use. */
+typedef struct db_session_filter
+{
+	const char *state, *owner, *org, *template_name, *tag, *shared;
+} db_session_filter;
+
 /* {"items":[session],"next_cursor":text|null}; limit 1..200, DB_INT_NULL: 50. */
-int db_list_sessions(db_conn *conn, const db_call *call, const char *state, const char *owner,
-	const char *org, int limit, const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
+int db_list_sessions(db_conn *conn, const db_call *call, const db_session_filter *filter, int limit,
+	const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
 int db_hibernate_session(db_conn *conn, const db_call *call, const char *session, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;

@@ -13,15 +13,18 @@ GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, stream
 GRANT SELECT, INSERT ON streamspace_data.template_revision, streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT ON streamspace_data.credential_use TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.user_group, streamspace_data.group_member TO streamspace_definer;
-GRANT SELECT ON streamspace_data.template_copy TO streamspace_definer;
-GRANT SELECT, INSERT, DELETE ON streamspace_data.template_group TO streamspace_definer;
-GRANT SELECT, INSERT, DELETE ON streamspace_data.template_copy, streamspace_data.template_group TO streamspace_system;
-GRANT SELECT ON streamspace_data.template_copy, streamspace_data.template_group TO streamspace_report;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.app_user, streamspace_data.credential, streamspace_data.usage_org,
 	streamspace_data.usage_user, streamspace_data.template, streamspace_data.session, streamspace_data.agent_command
 	TO streamspace_definer;
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.home TO streamspace_definer;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location, streamspace_data.session_tag TO streamspace_definer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_definer;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition TO streamspace_system;
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.home TO streamspace_system;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location TO streamspace_system;
+GRANT SELECT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_system;
+GRANT SELECT ON streamspace_data.session_tag TO streamspace_system;
 GRANT SELECT, UPDATE ON streamspace_data.installation TO streamspace_system;
 GRANT SELECT, INSERT ON streamspace_data.session_event, streamspace_data.audit_log, streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.org, streamspace_data.app_user, streamspace_data.usage_org,
@@ -31,14 +34,15 @@ GRANT SELECT ON streamspace_data.user_group, streamspace_data.group_member TO st
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential_use, streamspace_data.login_attempt,
 	streamspace_data.login_address TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential, streamspace_data.agent_connection,
-	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request, streamspace_data.doorbell TO streamspace_system;
+	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request TO streamspace_system;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
 	streamspace_data.org, streamspace_data.app_user, streamspace_data.user_group, streamspace_data.group_member,
 	streamspace_data.usage_org, streamspace_data.usage_user,
 	streamspace_data.template, streamspace_data.template_revision, streamspace_data.agent, streamspace_data.agent_connection,
 	streamspace_data.agent_heartbeat, streamspace_data.agent_load, streamspace_data.session, streamspace_data.agent_command,
-	streamspace_data.agent_orphan, streamspace_data.session_event, streamspace_data.audit_log
+	streamspace_data.agent_orphan, streamspace_data.session_event, streamspace_data.audit_log,
+	streamspace_data.home, streamspace_data.home_location, streamspace_data.session_tag, streamspace_data.session_share
 	TO streamspace_report;
 
 GRANT SET ON PARAMETER streamspace.org TO streamspace_definer, streamspace_system;

@@ -6,11 +6,11 @@ DECLARE
 BEGIN
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'get_session', NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session, 'view'));
 	RETURN streamspace_rules.session_json(p_session);
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.get_session FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.get_session TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.get_session IS
-	'A session. Errors: actor_required, unauthorized, session_not_found, invalid_argument';
+	'A session: one''s own, one of the organisation for those who act for it, or one that is shared with the actor now. Errors: actor_required, unauthorized, session_not_found, invalid_argument';

@@ -183,7 +183,6 @@ int listener_read(dispatch *d)
 	PGconn *conn = d->listener->conn;
 	PGnotify *ring;
 	bool any = false;
-	int rings = 0;
 
 	if (!conn)
 		return -1;
@@ -191,13 +190,12 @@ int listener_read(dispatch *d)
 
 	while ((ring = PQnotifies(conn)))
 	{
-		rings++;
+		DISPATCH_COUNT(d, rings_received);
 		any |= agent_registry_ring(d->registry, ring->extra[0] ? ring->extra : NULL);
 		PQfreemem(ring);
 	}
-	DISPATCH_ADD(d, rings_received, rings);
 	if (any)
-		claimer_ring(d, rings);
+		claimer_wake(d);
 	return ok && PQstatus(conn) == CONNECTION_OK ? 0 : -1;
 }
 

@@ -33,9 +33,16 @@ rest_next rest_create_session(rest_request *r, db_conn *conn, ss_error *err)
 rest_next rest_list_sessions(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_list_sessions(conn, &r->call, request_query(r, "state"), request_query(r, "owner"),
-		request_query(r, "org"), request_query_int(r, "limit"), request_query(r, "cursor"), &json,
-		err);
+	const db_session_filter filter = {
+		.state = request_query(r, "state"),
+		.owner = request_query(r, "owner"),
+		.org = request_query(r, "org"),
+		.template_name = request_query(r, "template"),
+		.tag = request_query(r, "tag"),
+		.shared = request_query(r, "shared"),
+	};
+	int rc = db_list_sessions(conn, &r->call, &filter, request_query_int(r, "limit"),
+		request_query(r, "cursor"), &json, err);
 	return rest_pass(r, rc, json, err);
 }
 

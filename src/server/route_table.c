@@ -23,6 +23,7 @@ const route_field route_query_org_page[] = {
 const route_area *const route_areas[] = {
 	&routes_accounts,
 	&routes_sessions,
+	&routes_collaboration,
 	&routes_templates,
 	&routes_agents,
 	&routes_operation,

@@ -5,6 +5,9 @@
 static const route_field q_sessions[] = {
 	{"state", ROUTE_STRING, false},
 	{"owner", ROUTE_STRING, false},
+	{"template", ROUTE_STRING, false},
+	{"tag", ROUTE_STRING, false},
+	{"shared", ROUTE_BOOL, false},
 	{"org", ROUTE_STRING, false},
 	{"limit", ROUTE_INT, false},
 	{"cursor", ROUTE_STRING, false},

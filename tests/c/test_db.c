@@ -137,6 +137,7 @@ static void test_answers(db_conn *conn)
 static void test_parameters(db_conn *conn)
 {
 	const db_call full = {.actor = ACTOR, .request_id = "r'1", .dry_run = true};
+	const db_session_filter all = {0};
 	auto_free char *long_objects = malloc(400002);
 	ss_error err = SS_ERROR_INIT;
 	char *json = NULL;
@@ -153,11 +154,10 @@ static void test_parameters(db_conn *conn)
 		"\"request_id\": null}",
 		"arrive as NULL, an empty text as empty");
 	free(json);
-	tap_is_int(
-		db_list_sessions(conn, NULL, NULL, NULL, NULL, DB_INT_NULL, "c", &json, &err), 0, "NULL");
+	tap_is_int(db_list_sessions(conn, NULL, &all, DB_INT_NULL, "c", &json, &err), 0, "NULL");
 	tap_is(json, "{\"limit\": null, \"cursor\": \"c\"}", "as a number");
 	free(json);
-	tap_is_int(db_list_sessions(conn, NULL, NULL, NULL, NULL, 200, NULL, &json, &err), 0, "200");
+	tap_is_int(db_list_sessions(conn, NULL, &all, 200, NULL, &json, &err), 0, "200");
 	tap_is(json, "{\"limit\": 200, \"cursor\": null}", "as a number");
 	free(json);
 	tap_is_int(

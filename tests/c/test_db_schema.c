@@ -4,6 +4,7 @@
  * What the functions do is tested in tests/sql. Runs itself inside tests/bin/with-db.
  */
 #include "ecpg/db_agent.h"
+#include "ecpg/db_collaboration.h"
 #include "ecpg/db_identity.h"
 #include "ecpg/db_queue.h"
 #include "ecpg/db_session.h"
@@ -54,12 +55,18 @@ static void test_people(db_conn *conn)
 
 static void test_sessions(db_conn *conn)
 {
+	const db_session_filter filter = {.tag = "t", .shared = "true"};
+
 	TRY(db_put_template, &mutation, "t", "{}", NULL);
 	TRY(db_get_template, &actor, "t", DB_INT_NULL, NULL);
 	TRY(db_list_templates, &actor, NULL, DB_INT_NULL, NULL);
 	TRY(db_create_session, &mutation, "t", NULL, NULL);
 	TRY(db_get_session, &actor, "s-1");
-	TRY(db_list_sessions, &actor, NULL, NULL, NULL, DB_INT_NULL, NULL);
+	TRY(db_list_sessions, &actor, &filter, DB_INT_NULL, NULL);
+	TRY(db_update_session, &mutation, "s-1", "n", NULL, "{a}");
+	TRY(db_share_session, &mutation, "s-1", "u", NULL, NULL, "2030-01-01T00:00:00Z");
+	TRY(db_revoke_share, &mutation, "s-1", "sh-1");
+	TRY(db_list_shares, &actor, "s-1", DB_INT_NULL, NULL);
 	TRY(db_hibernate_session, &mutation, "s-1");
 	TRY(db_wake_session, &mutation, "s-1");
 	TRY(db_terminate_session, &mutation, "s-1", true);

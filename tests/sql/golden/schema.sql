@@ -18,43 +18,39 @@ streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_re
 streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_parameters jsonb DEFAULT NULL::jsonb, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_name text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_home text DEFAULT NULL::text, p_idle_seconds integer DEFAULT NULL::integer, p_max_seconds integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.delete_template(p_template text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.find_waiting_agents(p_replica text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_metrics() RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_monitor=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_session(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_template(p_name text, p_revision integer DEFAULT NULL::integer, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.get_template_access(p_template text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.hibernate_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_error_codes() RETURNS TABLE(sqlstate text, code text, http_status integer, title text, hint text) [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.list_orgs(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.list_template_revisions(p_template text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_template text DEFAULT NULL::text, p_tag text DEFAULT NULL::text, p_shared boolean DEFAULT false, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_shares(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_templates(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_users(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.log_out(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.login_challenge(p_org text, p_user text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.observe_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.publish_template(p_template text, p_orgs text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_org(p_name text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_max_sessions_per_user integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_inventory(p_agent text, p_epoch bigint, p_objects jsonb, p_complete boolean) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.register_agent(p_agent text, p_platform text, p_region text DEFAULT NULL::text, p_capacity jsonb DEFAULT NULL::jsonb, p_metadata jsonb DEFAULT NULL::jsonb, p_protocol_version integer DEFAULT NULL::integer, p_key_hash text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reject_agent(p_agent text, p_reason text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.report_progress(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.revoke_share(p_session text, p_share text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.schema_version() RETURNS text [plpgsql immutable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.set_bootstrap_key(p_key_hash bytea, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.set_template_access(p_template text, p_groups text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.take_horizon() RETURNS bigint [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.share_session(p_session text, p_user text DEFAULT NULL::text, p_group text DEFAULT NULL::text, p_mode text DEFAULT 'view'::text, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.update_session(p_session text, p_name text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.wake_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 -- views
 streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions integer, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
@@ -92,17 +88,20 @@ CREATE TABLE streamspace_data.session (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     state_at timestamp with time zone DEFAULT now() NOT NULL,
-    parameters jsonb DEFAULT '{}'::jsonb NOT NULL,
     millicores integer DEFAULT 1000 NOT NULL,
     memory_mib integer DEFAULT 2048 NOT NULL,
     placement jsonb DEFAULT '{}'::jsonb NOT NULL,
     agent_revision bigint DEFAULT 1 NOT NULL,
+    home_id text COLLATE pg_catalog."C",
+    name text,
+    notes text,
     CONSTRAINT session_agent_revision_fits_json CHECK (((agent_revision >= 1) AND (agent_revision <= '9007199254740991'::bigint))),
     CONSTRAINT session_deadline_has_an_event CHECK (((deadline_at IS NULL) = (on_deadline IS NULL))),
     CONSTRAINT session_desired_state_is_known CHECK ((desired_state = ANY (ARRAY['running'::text, 'hibernated'::text, 'stopped'::text, 'terminated'::text]))),
     CONSTRAINT session_id_is_an_object_name CHECK ((session_id ~ '^s-[0-9a-z]{26}$'::text)),
+    CONSTRAINT session_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT session_notes_are_short CHECK (((length(notes) >= 1) AND (length(notes) <= 4000))),
     CONSTRAINT session_observed_state_is_known CHECK ((observed_state = ANY (ARRAY['starting'::text, 'running'::text, 'hibernated'::text, 'terminated'::text, 'failed'::text]))),
-    CONSTRAINT session_parameters_are_an_object CHECK ((jsonb_typeof(parameters) = 'object'::text)),
     CONSTRAINT session_place_is_on_an_agent CHECK (((NOT holds_place) OR ((agent_id IS NOT NULL) AND (state <> ALL (ARRAY['failed'::text, 'terminated'::text]))))),
     CONSTRAINT session_placement_is_an_object CHECK ((jsonb_typeof(placement) = 'object'::text)),
     CONSTRAINT session_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
@@ -120,11 +119,13 @@ COMMENT ON COLUMN streamspace_data.session.observed_revision IS 'The agent_revis
 COMMENT ON COLUMN streamspace_data.session.revision IS 'Raised with every change that callers see; what they name to change only what they have read';
 COMMENT ON COLUMN streamspace_data.session.cleanup_debt IS 'Terminated by force: the agent has still to remove what it runs';
 COMMENT ON COLUMN streamspace_data.session.on_deadline IS 'Event that happens when deadline_at is reached in this state';
-COMMENT ON COLUMN streamspace_data.session.parameters IS 'Values of the parameters of the template, with its defaults; they reach the desktop as environment';
 COMMENT ON COLUMN streamspace_data.session.millicores IS 'Thousandths of a processor that the session may use, and that count against quotas and the capacity of its agent';
 COMMENT ON COLUMN streamspace_data.session.memory_mib IS 'Memory in MiB that the session may use, and that counts against quotas and the capacity of its agent';
 COMMENT ON COLUMN streamspace_data.session.placement IS 'What the agent has to be: {platforms, region, labels, agent}; an absent key asks for nothing';
 COMMENT ON COLUMN streamspace_data.session.agent_revision IS 'Raised with every change of what the agent shall make true; commands carry it, and a report of a lower one changes nothing';
+COMMENT ON COLUMN streamspace_data.session.home_id IS 'Home that it was made with; NULL: it has none that outlives it';
+COMMENT ON COLUMN streamspace_data.session.name IS 'What its owner calls it; NULL: nothing';
+COMMENT ON COLUMN streamspace_data.session.notes IS 'Free text of its owner; NULL: none';
 CREATE TABLE streamspace_data.agent (
     agent_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -217,7 +218,7 @@ CREATE TABLE streamspace_data.agent_command (
     CONSTRAINT agent_command_action_is_known CHECK ((action = ANY (ARRAY['start_session'::text, 'stop_session'::text, 'hibernate_session'::text, 'wake_session'::text, 'apply'::text, 'remove'::text]))),
     CONSTRAINT agent_command_end_has_a_time CHECK (((state = ANY (ARRAY['completed'::text, 'failed'::text, 'superseded'::text, 'expired'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT agent_command_id_is_ours CHECK ((command_id ~ '^c-[0-9a-z]{26}$'::text)),
-    CONSTRAINT agent_command_object_is_known CHECK ((object_kind = ANY (ARRAY['session'::text, 'template'::text]))),
+    CONSTRAINT agent_command_object_is_known CHECK ((object_kind = ANY (ARRAY['session'::text, 'template'::text, 'home'::text]))),
     CONSTRAINT agent_command_payload_is_an_object CHECK ((jsonb_typeof(payload) = 'object'::text)),
     CONSTRAINT agent_command_revision_fits_json CHECK (((revision >= 0) AND (revision <= '9007199254740991'::bigint))),
     CONSTRAINT agent_command_sent_under_an_epoch CHECK (((state <> ALL (ARRAY['sent'::text, 'acked'::text])) OR ((epoch IS NOT NULL) AND (sent_at IS NOT NULL) AND (lease_until IS NOT NULL)))),
@@ -276,18 +277,11 @@ CREATE TABLE streamspace_data.template (
     revision integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    restricted boolean DEFAULT false NOT NULL,
-    access_revision bigint DEFAULT 1 NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT template_access_revision_is_positive CHECK ((access_revision >= 1)),
     CONSTRAINT template_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
     CONSTRAINT template_revision_is_positive CHECK ((revision >= 1))
 );
 ALTER TABLE streamspace_data.template OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.template IS 'Template by name; revision is the current one of template_revision';
-COMMENT ON COLUMN streamspace_data.template.restricted IS 'Kept for the groups of template_group; else every user of the organisation sees it';
-COMMENT ON COLUMN streamspace_data.template.access_revision IS 'Raised by every change of who sees it: its groups, and the organisations that hold a copy';
-COMMENT ON COLUMN streamspace_data.template.deleted_at IS 'Hidden since; its revisions stay for the sessions that were made from them';
 ALTER TABLE streamspace_data.agent_command ALTER COLUMN command_number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.agent_command_command_number_seq
     START WITH 1
@@ -392,15 +386,6 @@ CREATE TABLE streamspace_data.credential_use (
 WITH (fillfactor='50');
 ALTER TABLE streamspace_data.credential_use OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.credential_use IS 'When a log-in or API key was last used, some seconds late; written in batches. No row: not used since it was made';
-CREATE UNLOGGED TABLE streamspace_data.doorbell (
-    replica text NOT NULL COLLATE pg_catalog."C",
-    awake_until timestamp with time zone NOT NULL,
-    CONSTRAINT doorbell_replica_is_short CHECK ((length(replica) <= 200))
-)
-WITH (fillfactor='20');
-ALTER TABLE streamspace_data.doorbell OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.doorbell IS 'Servers that look for commands by themselves and need no notification; a server without a row, or past its time, is asleep. Empty after a crash of the database, when everybody is rung';
-COMMENT ON COLUMN streamspace_data.doorbell.awake_until IS 'End of the lease: a server that was killed is rung from then on (and nobody hears it)';
 CREATE TABLE streamspace_data.error_code (
     sqlstate text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL COLLATE pg_catalog."C",
@@ -421,6 +406,48 @@ CREATE TABLE streamspace_data.group_member (
 );
 ALTER TABLE streamspace_data.group_member OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.group_member IS 'Who is in which group; both are of one organisation';
+CREATE TABLE streamspace_data.home (
+    org_id integer NOT NULL,
+    home_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer NOT NULL,
+    template_id integer,
+    name text NOT NULL COLLATE pg_catalog."C",
+    size_mib bigint NOT NULL,
+    retention_seconds bigint,
+    state text DEFAULT 'kept'::text NOT NULL COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    pools integer[] DEFAULT '{}'::integer[] NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    delete_at timestamp with time zone,
+    CONSTRAINT home_id_is_an_object_name CHECK ((home_id ~ '^h-[0-9a-z]{26}$'::text)),
+    CONSTRAINT home_in_use_is_kept CHECK (((session_id IS NULL) OR ((state = 'kept'::text) AND (delete_at IS NULL)))),
+    CONSTRAINT home_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
+    CONSTRAINT home_retention_is_bounded CHECK (((retention_seconds >= 0) AND (retention_seconds <= '3155760000'::bigint))),
+    CONSTRAINT home_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint))),
+    CONSTRAINT home_size_is_bounded CHECK (((size_mib >= 0) AND (size_mib <= 1073741824))),
+    CONSTRAINT home_state_is_known CHECK ((state = ANY (ARRAY['kept'::text, 'deleting'::text, 'deleted'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE streamspace_data.home OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.home IS 'Files of a user that outlive his sessions. Attached to one session at a time; locked after a session and before usage. Deleted by delete_home() or when its retention is over, never by a cleanup; the row of a deleted one is kept';
+COMMENT ON COLUMN streamspace_data.home.template_id IS 'Template for whose sessions it was made; a session of it that names no home takes it when it is free. NULL: only by name';
+COMMENT ON COLUMN streamspace_data.home.size_mib IS 'Counts against the storage quota while the state is kept; 0: made before sizes were recorded, counts nothing';
+COMMENT ON COLUMN streamspace_data.home.retention_seconds IS 'How long it is kept after its last session; NULL: until it is deleted by hand';
+COMMENT ON COLUMN streamspace_data.home.state IS 'kept; deleting: its agent has still to remove it; deleted';
+COMMENT ON COLUMN streamspace_data.home.session_id IS 'Session that it is attached to, from its creation until it is terminated and its agent has stopped it';
+COMMENT ON COLUMN streamspace_data.home.pools IS 'Pools of storage that size_mib was taken from, and is given back to';
+COMMENT ON COLUMN streamspace_data.home.delete_at IS 'When its retention is over; set while it is attached to no session';
+CREATE TABLE streamspace_data.home_location (
+    org_id integer NOT NULL,
+    home_id text NOT NULL COLLATE pg_catalog."C",
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    since timestamp with time zone NOT NULL
+);
+ALTER TABLE streamspace_data.home_location OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.home_location IS 'Agent on which a home lies, once a session of it was placed there: its later sessions run on that agent';
 CREATE TABLE streamspace_data.installation (
     singleton boolean DEFAULT true NOT NULL,
     installation_id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -440,9 +467,13 @@ CREATE TABLE streamspace_data.installation (
     login_attempts_per_account integer DEFAULT 10 NOT NULL,
     login_attempts_per_address integer DEFAULT 100 NOT NULL,
     revision bigint DEFAULT 1 NOT NULL,
+    home_size_mib bigint DEFAULT 10240 NOT NULL,
+    home_retention_seconds bigint,
     CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
     CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
     CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
+    CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= '3155760000'::bigint))),
+    CONSTRAINT installation_home_size_is_bounded CHECK (((home_size_mib >= 1) AND (home_size_mib <= 1073741824))),
     CONSTRAINT installation_is_one CHECK (singleton),
     CONSTRAINT installation_login_attempts_are_bounded CHECK ((((login_attempts_per_account >= 1) AND (login_attempts_per_account <= 1000)) AND ((login_attempts_per_address >= 1) AND (login_attempts_per_address <= 100000)))),
     CONSTRAINT installation_login_times_are_bounded CHECK ((((login_idle >= '00:01:00'::interval) AND (login_idle <= '365 days'::interval)) AND ((login_lifetime >= '00:01:00'::interval) AND (login_lifetime <= '365 days'::interval)))),
@@ -460,6 +491,8 @@ COMMENT ON COLUMN streamspace_data.installation.login_window IS 'Time over which
 COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_account IS 'Failed log-ins in a window: for one account from all addresses that it does not know, and from each that it knows';
 COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_address IS 'Failed log-ins in a window from one address (IPv6: from its /64) to accounts that do not know it';
 COMMENT ON COLUMN streamspace_data.installation.revision IS 'Raised by every change of the settings';
+COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home for which nobody names one';
+COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
 CREATE TABLE streamspace_data.login_address (
     org_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -539,6 +572,37 @@ ALTER TABLE streamspace_data.session_event ALTER COLUMN event_id ADD GENERATED B
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE streamspace_data.session_share (
+    org_id integer NOT NULL,
+    share_id text NOT NULL COLLATE pg_catalog."C",
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer,
+    group_id integer,
+    mode text NOT NULL COLLATE pg_catalog."C",
+    expires_at timestamp with time zone,
+    session_created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT session_share_id_is_ours CHECK ((share_id ~ '^sh-[0-9a-z]{26}$'::text)),
+    CONSTRAINT session_share_is_with_one CHECK ((num_nonnulls(user_id, group_id) = 1)),
+    CONSTRAINT session_share_mode_is_known CHECK ((mode = ANY (ARRAY['view'::text, 'control'::text]))),
+    CONSTRAINT session_share_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint)))
+);
+ALTER TABLE streamspace_data.session_share OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_share IS 'Who else of the organisation may use a session: one user or the present members of one group, until expires_at (NULL: until revoked). Revoking deletes the row; the audit log keeps the call';
+COMMENT ON COLUMN streamspace_data.session_share.mode IS 'view: see it; control: also act in it, which counts as activity';
+COMMENT ON COLUMN streamspace_data.session_share.session_created_at IS 'Of the session, which never changes: the order of the list of what is shared with somebody';
+CREATE TABLE streamspace_data.session_tag (
+    org_id integer NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer NOT NULL,
+    CONSTRAINT session_tag_is_a_word CHECK ((tag ~ '^[a-z0-9]([a-z0-9._:/-]{0,61}[a-z0-9])?$'::text))
+);
+ALTER TABLE streamspace_data.session_tag OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_tag IS 'Tags of sessions, a row each; created_at and user_id are those of the session. At most 32 a session';
 CREATE TABLE streamspace_data.session_transition (
     from_state text NOT NULL COLLATE pg_catalog."C",
     event text NOT NULL COLLATE pg_catalog."C",
@@ -553,22 +617,6 @@ CREATE TABLE streamspace_data.session_transition (
 );
 ALTER TABLE streamspace_data.session_transition OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.session_transition IS 'The state machine of a session: in from_state, event leads to to_state; if the session is still there after deadline, on_deadline happens. none is the state before the row exists; terminated is final';
-CREATE TABLE streamspace_data.template_copy (
-    org_id integer NOT NULL,
-    template_id integer NOT NULL,
-    source_org_id integer NOT NULL,
-    source_template_id integer NOT NULL,
-    CONSTRAINT template_copy_is_in_another_org CHECK ((org_id <> source_org_id))
-);
-ALTER TABLE streamspace_data.template_copy OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.template_copy IS 'Templates that a platform administrator publishes: the copy in one organisation, and the template of another whose content it follows. Written by publish_template and delete_template only';
-CREATE TABLE streamspace_data.template_group (
-    org_id integer NOT NULL,
-    template_id integer NOT NULL,
-    group_id integer NOT NULL
-);
-ALTER TABLE streamspace_data.template_group OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.template_group IS 'Groups whose members see a restricted template';
 CREATE TABLE streamspace_data.template_revision (
     org_id integer NOT NULL,
     template_id integer NOT NULL,
@@ -661,14 +709,18 @@ ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_pkey PRIMARY KEY (token_hash);
 ALTER TABLE ONLY streamspace_data.credential_use
     ADD CONSTRAINT credential_use_pkey PRIMARY KEY (org_id, token_hash);
-ALTER TABLE ONLY streamspace_data.doorbell
-    ADD CONSTRAINT doorbell_pkey PRIMARY KEY (replica);
 ALTER TABLE ONLY streamspace_data.error_code
     ADD CONSTRAINT error_code_is_unique UNIQUE (code);
 ALTER TABLE ONLY streamspace_data.error_code
     ADD CONSTRAINT error_code_pkey PRIMARY KEY (sqlstate);
 ALTER TABLE ONLY streamspace_data.group_member
     ADD CONSTRAINT group_member_pkey PRIMARY KEY (org_id, group_id, user_id);
+ALTER TABLE ONLY streamspace_data.home
+    ADD CONSTRAINT home_id_is_unique UNIQUE (home_id);
+ALTER TABLE ONLY streamspace_data.home_location
+    ADD CONSTRAINT home_location_pkey PRIMARY KEY (org_id, home_id);
+ALTER TABLE ONLY streamspace_data.home
+    ADD CONSTRAINT home_pkey PRIMARY KEY (org_id, home_id);
 ALTER TABLE ONLY streamspace_data.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (singleton);
 ALTER TABLE ONLY streamspace_data.login_address
@@ -689,14 +741,12 @@ ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_id_is_unique UNIQUE (session_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (org_id, session_id);
+ALTER TABLE ONLY streamspace_data.session_share
+    ADD CONSTRAINT session_share_pkey PRIMARY KEY (org_id, share_id);
+ALTER TABLE ONLY streamspace_data.session_tag
+    ADD CONSTRAINT session_tag_pkey PRIMARY KEY (org_id, session_id, tag);
 ALTER TABLE ONLY streamspace_data.session_transition
     ADD CONSTRAINT session_transition_pkey PRIMARY KEY (from_state, event);
-ALTER TABLE ONLY streamspace_data.template_copy
-    ADD CONSTRAINT template_copy_is_one_an_org UNIQUE (source_org_id, source_template_id, org_id);
-ALTER TABLE ONLY streamspace_data.template_copy
-    ADD CONSTRAINT template_copy_pkey PRIMARY KEY (org_id, template_id);
-ALTER TABLE ONLY streamspace_data.template_group
-    ADD CONSTRAINT template_group_pkey PRIMARY KEY (org_id, template_id, group_id);
 ALTER TABLE ONLY streamspace_data.template
     ADD CONSTRAINT template_name_is_unique_in_its_org UNIQUE (org_id, name);
 ALTER TABLE ONLY streamspace_data.template
@@ -734,20 +784,38 @@ CREATE INDEX credential_by_user ON streamspace_data.credential USING btree (org_
 CREATE INDEX credential_of_org_by_id ON streamspace_data.credential USING btree (org_id, kind, credential_id) WHERE ((credential_id IS NOT NULL) AND (revoked_at IS NULL));
 CREATE INDEX credential_of_user_by_id ON streamspace_data.credential USING btree (org_id, user_id, kind, credential_id) WHERE ((credential_id IS NOT NULL) AND (revoked_at IS NULL));
 CREATE INDEX group_member_by_user ON streamspace_data.group_member USING btree (org_id, user_id, group_id);
+CREATE INDEX home_by_end ON streamspace_data.home USING btree (delete_at) WHERE (delete_at IS NOT NULL);
+CREATE INDEX home_by_owner ON streamspace_data.home USING btree (org_id, user_id, created_at DESC, home_id DESC);
+CREATE INDEX home_by_state ON streamspace_data.home USING btree (org_id, state, created_at DESC, home_id DESC);
+CREATE INDEX home_by_template ON streamspace_data.home USING btree (org_id, template_id) WHERE (template_id IS NOT NULL);
+CREATE INDEX home_by_time ON streamspace_data.home USING btree (org_id, created_at DESC, home_id DESC);
+CREATE INDEX home_free ON streamspace_data.home USING btree (org_id, user_id, template_id, created_at, home_id) WHERE ((state = 'kept'::text) AND (session_id IS NULL));
+CREATE UNIQUE INDEX home_is_one_of_a_session ON streamspace_data.home USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX home_location_by_agent ON streamspace_data.home_location USING btree (agent_id, home_id);
+CREATE UNIQUE INDEX home_name_is_unique_of_its_owner ON streamspace_data.home USING btree (org_id, user_id, name) WHERE (state = 'kept'::text);
 CREATE INDEX login_address_by_time ON streamspace_data.login_address USING btree (last_login_at);
 CREATE INDEX login_attempt_by_end ON streamspace_data.login_attempt USING btree (ends_at);
 CREATE INDEX request_by_time ON streamspace_data.request USING btree (created_at);
 CREATE INDEX session_by_agent ON streamspace_data.session USING btree (agent_id) WHERE ((state <> 'terminated'::text) OR cleanup_debt);
 CREATE INDEX session_by_deadline ON streamspace_data.session USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
+CREATE INDEX session_by_home ON streamspace_data.session USING btree (org_id, home_id) WHERE (home_id IS NOT NULL);
 CREATE INDEX session_by_owner ON streamspace_data.session USING btree (org_id, user_id, created_at DESC, session_id DESC);
 CREATE INDEX session_by_state ON streamspace_data.session USING btree (org_id, state, created_at DESC, session_id DESC);
 CREATE INDEX session_by_template ON streamspace_data.session USING btree (org_id, template_id, template_revision);
+CREATE INDEX session_by_template_and_time ON streamspace_data.session USING btree (org_id, template_id, created_at DESC, session_id DESC);
 CREATE INDEX session_by_time ON streamspace_data.session USING btree (org_id, created_at DESC, session_id DESC);
+CREATE INDEX session_share_by_end ON streamspace_data.session_share USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX session_share_by_group ON streamspace_data.session_share USING btree (org_id, group_id, session_created_at DESC, session_id DESC) WHERE (group_id IS NOT NULL);
+CREATE INDEX session_share_by_session ON streamspace_data.session_share USING btree (org_id, session_id, share_id);
+CREATE INDEX session_share_by_user ON streamspace_data.session_share USING btree (org_id, user_id, session_created_at DESC, session_id DESC) WHERE (user_id IS NOT NULL);
+CREATE UNIQUE INDEX session_share_is_one_a_group ON streamspace_data.session_share USING btree (org_id, session_id, group_id) WHERE (group_id IS NOT NULL);
+CREATE UNIQUE INDEX session_share_is_one_a_user ON streamspace_data.session_share USING btree (org_id, session_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX session_tag_by_owner ON streamspace_data.session_tag USING btree (org_id, user_id, tag, created_at DESC, session_id DESC);
+CREATE INDEX session_tag_by_time ON streamspace_data.session_tag USING btree (org_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree (created_at, session_id) WHERE (state = 'pending'::text);
-CREATE INDEX template_group_by_group ON streamspace_data.template_group USING btree (org_id, group_id);
 CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.session FOR EACH ROW WHEN ((new.state IS DISTINCT FROM 'pending'::text)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
-CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
+CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
 CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
 ALTER TABLE ONLY streamspace_data.agent_command
@@ -776,22 +844,32 @@ ALTER TABLE ONLY streamspace_data.group_member
     ADD CONSTRAINT group_member_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id) ON DELETE CASCADE;
 ALTER TABLE ONLY streamspace_data.group_member
     ADD CONSTRAINT group_member_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.home
+    ADD CONSTRAINT home_has_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
+ALTER TABLE ONLY streamspace_data.home
+    ADD CONSTRAINT home_has_an_owner FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.home_location
+    ADD CONSTRAINT home_location_has_a_home FOREIGN KEY (org_id, home_id) REFERENCES streamspace_data.home(org_id, home_id);
+ALTER TABLE ONLY streamspace_data.home_location
+    ADD CONSTRAINT home_location_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
 ALTER TABLE ONLY streamspace_data.login_address
     ADD CONSTRAINT login_address_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.session
+    ADD CONSTRAINT session_has_a_home FOREIGN KEY (org_id, home_id) REFERENCES streamspace_data.home(org_id, home_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_a_template FOREIGN KEY (org_id, template_id, template_revision) REFERENCES streamspace_data.template_revision(org_id, template_id, revision);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_an_owner FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
-ALTER TABLE ONLY streamspace_data.template_copy
-    ADD CONSTRAINT template_copy_has_a_source FOREIGN KEY (source_org_id, source_template_id) REFERENCES streamspace_data.template(org_id, template_id);
-ALTER TABLE ONLY streamspace_data.template_copy
-    ADD CONSTRAINT template_copy_is_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
-ALTER TABLE ONLY streamspace_data.template_group
-    ADD CONSTRAINT template_group_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id);
-ALTER TABLE ONLY streamspace_data.template_group
-    ADD CONSTRAINT template_group_has_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
+ALTER TABLE ONLY streamspace_data.session_share
+    ADD CONSTRAINT session_share_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id) ON DELETE CASCADE;
+ALTER TABLE ONLY streamspace_data.session_share
+    ADD CONSTRAINT session_share_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.session_share
+    ADD CONSTRAINT session_share_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.session_tag
+    ADD CONSTRAINT session_tag_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
 ALTER TABLE ONLY streamspace_data.template
     ADD CONSTRAINT template_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
 ALTER TABLE ONLY streamspace_data.template_revision
@@ -837,12 +915,18 @@ CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_sy
 ALTER TABLE streamspace_data.credential_use ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credential_use_of_the_org ON streamspace_data.credential_use FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY credential_use_system ON streamspace_data.credential_use TO streamspace_system USING (true) WITH CHECK (true);
-ALTER TABLE streamspace_data.doorbell ENABLE ROW LEVEL SECURITY;
-CREATE POLICY doorbell_system ON streamspace_data.doorbell TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.group_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY group_member_of_the_org ON streamspace_data.group_member TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY group_member_report ON streamspace_data.group_member FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY group_member_system ON streamspace_data.group_member TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.home ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.home_location ENABLE ROW LEVEL SECURITY;
+CREATE POLICY home_location_of_the_org ON streamspace_data.home_location TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY home_location_report ON streamspace_data.home_location FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY home_location_system ON streamspace_data.home_location TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY home_of_the_org ON streamspace_data.home TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY home_report ON streamspace_data.home FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY home_system ON streamspace_data.home TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.installation ENABLE ROW LEVEL SECURITY;
 CREATE POLICY installation_is_read ON streamspace_data.installation FOR SELECT TO streamspace_definer USING (true);
 CREATE POLICY installation_report ON streamspace_data.installation FOR SELECT TO streamspace_report USING (true);
@@ -865,16 +949,16 @@ CREATE POLICY session_event_report ON streamspace_data.session_event FOR SELECT 
 CREATE POLICY session_event_system ON streamspace_data.session_event TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY session_of_the_org ON streamspace_data.session TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY session_report ON streamspace_data.session FOR SELECT TO streamspace_report USING (true);
+ALTER TABLE streamspace_data.session_share ENABLE ROW LEVEL SECURITY;
+CREATE POLICY session_share_of_the_org ON streamspace_data.session_share TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_share_report ON streamspace_data.session_share FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_share_system ON streamspace_data.session_share TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY session_system ON streamspace_data.session TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.session_tag ENABLE ROW LEVEL SECURITY;
+CREATE POLICY session_tag_of_the_org ON streamspace_data.session_tag TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_tag_report ON streamspace_data.session_tag FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_tag_system ON streamspace_data.session_tag TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.template ENABLE ROW LEVEL SECURITY;
-ALTER TABLE streamspace_data.template_copy ENABLE ROW LEVEL SECURITY;
-CREATE POLICY template_copy_of_the_org ON streamspace_data.template_copy FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
-CREATE POLICY template_copy_report ON streamspace_data.template_copy FOR SELECT TO streamspace_report USING (true);
-CREATE POLICY template_copy_system ON streamspace_data.template_copy TO streamspace_system USING (true) WITH CHECK (true);
-ALTER TABLE streamspace_data.template_group ENABLE ROW LEVEL SECURITY;
-CREATE POLICY template_group_of_the_org ON streamspace_data.template_group TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
-CREATE POLICY template_group_report ON streamspace_data.template_group FOR SELECT TO streamspace_report USING (true);
-CREATE POLICY template_group_system ON streamspace_data.template_group TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY template_of_the_org ON streamspace_data.template TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY template_report ON streamspace_data.template FOR SELECT TO streamspace_report USING (true);
 ALTER TABLE streamspace_data.template_revision ENABLE ROW LEVEL SECURITY;
@@ -931,13 +1015,18 @@ GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_d
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential_use TO streamspace_system;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.doorbell TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.group_member TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.home TO streamspace_report;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.home_location TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
 GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
@@ -950,15 +1039,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.request TO streamspa
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_event TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.session_share TO streamspace_definer;
+GRANT SELECT,DELETE,UPDATE ON TABLE streamspace_data.session_share TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session_share TO streamspace_report;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.session_tag TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.session_tag TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session_tag TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_report;
-GRANT SELECT ON TABLE streamspace_data.template_copy TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_copy TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.template_copy TO streamspace_report;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_group TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_group TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.template_group TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template_revision TO streamspace_report;
@@ -1035,8 +1124,10 @@ SS147 key_mismatch 409
 SS148 agent_already_connected 409
 SS149 revision_mismatch 412
 SS161 rate_limited 429
-SS171 group_not_found 404
-SS191 template_managed 409
+SS211 share_not_found 404
+SS212 home_not_found 404
+SS213 home_in_use 409
+SS214 home_not_removable 409
 SS901 invalid_json 400
 SS902 invalid_utf8 400
 SS903 duplicate_key 400

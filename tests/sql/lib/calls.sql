@@ -18,10 +18,10 @@ BEGIN
 	PERFORM t.must('api', format('SELECT streamspace.register_agent(p_agent => ''agent-new'', p_platform => ''process'',
 		p_region => NULL, p_capacity => ''{"maxSessions": 5}'', p_metadata => ''{}'', p_protocol_version => 3, p_key_hash => %L,
 		p_actor => %L)', encode(t.actor('agent-new'), 'hex'), t.actor('bootstrap')));
-	PERFORM t.must_as('amy', 'put_template(p_name => ''only-red'', p_spec => ''{"displayName": "Red''''s", "platforms": ["process"], "command": ["x"]}'')');
 	v_id := t.create_session('ann');
 	PERFORM t.run_command('agent-1', v_id, 'running');
 	INSERT INTO t.staged VALUES ('running', v_id);
+	INSERT INTO t.staged VALUES ('share', t.must_as('ann', format('share_session(p_session => %L, p_user => ''art'')', v_id)) ->> 'id');
 	v_id := t.create_session('ann');
 	PERFORM t.run_command('agent-1', v_id, 'running');
 	PERFORM t.must_as('ann', format('hibernate_session(p_session => %L)', v_id));
@@ -34,7 +34,8 @@ $$;
 CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, other text, secret text) LANGUAGE sql STABLE AS $$
 	WITH s AS (
 		SELECT max(x.id) FILTER (WHERE x.name = 'running') AS running,
-		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated FROM t.staged AS x
+		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated,
+		       max(x.id) FILTER (WHERE x.name = 'share') AS share FROM t.staged AS x
 	)
 	SELECT v.* FROM s, LATERAL (VALUES
 		('create_session', 'ann', 'create_session(p_template => ''term'')', 'create_session(p_template => ''other'')', NULL),
@@ -44,6 +45,14 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			format('hibernate_session(p_session => %L)', s.hibernated), NULL),
 		('wake_session', 'ann', format('wake_session(p_session => %L)', s.hibernated),
 			format('wake_session(p_session => %L)', s.running), NULL),
+		('update_session', 'ann', format('update_session(p_session => %L, p_name => ''Mine'', p_tags => ''{b,a}'')', s.running),
+			format('update_session(p_session => %L, p_name => ''Mine'', p_tags => ''{b}'')', s.running), NULL),
+		('share_session', 'ann', format('share_session(p_session => %L, p_user => ''amy'', p_mode => ''control'')', s.running),
+			format('share_session(p_session => %L, p_user => ''amy'', p_mode => ''view'')', s.running), NULL),
+		('share_session', 'ann', format('share_session(p_session => %L, p_user => ''art'', p_mode => ''control'')', s.running),
+			format('share_session(p_session => %L, p_user => ''amy'', p_mode => ''control'')', s.running), NULL),
+		('revoke_share', 'ann', format('revoke_share(p_session => %L, p_share => %L)', s.running, s.share),
+			format('revoke_share(p_session => %L, p_share => %L)', s.hibernated, s.share), NULL),
 		('terminate_session', 'ann', format('terminate_session(p_session => %L)', s.running),
 			format('terminate_session(p_session => %L)', s.hibernated), NULL),
 		('terminate_session', 'amy', format('terminate_session(p_session => %L, p_force => true)', s.running),
@@ -52,11 +61,6 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			'put_template(p_name => ''term'', p_spec => ''{"displayName": "More", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
 		('put_template', 'amy', 'put_template(p_name => ''fresh'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')',
 			'put_template(p_name => ''fresher'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
-		('delete_template', 'amy', 'delete_template(p_template => ''term'')', 'delete_template(p_template => ''other'')', NULL),
-		('set_template_access', 'amy', 'set_template_access(p_template => ''term'', p_groups => ''{}'')',
-			'set_template_access(p_template => ''term'', p_groups => NULL)', NULL),
-		('publish_template', 'root', 'publish_template(p_template => ''only-red'', p_orgs => ''{blue}'', p_org => ''red'')',
-			'publish_template(p_template => ''only-red'', p_orgs => ''{default}'', p_org => ''red'')', NULL),
 		('create_user', 'amy', 'create_user(p_name => ''new'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)',
 			'create_user(p_name => ''newer'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)', 'set_password_token'),
 		('reset_password', 'amy', 'reset_password(p_user => ''ann'', p_org => NULL)', 'reset_password(p_user => ''art'', p_org => NULL)',
@@ -106,8 +110,8 @@ BEGIN
 		RETURN (SELECT coalesce(jsonb_agg(t.plain(e.value, p_known) ORDER BY e.number), '[]')
 			FROM jsonb_array_elements(p_answer) WITH ORDINALITY AS e (value, number));
 	WHEN 'string' THEN
-		IF v_text ~ '^s-[0-9a-z]{26}$' AND v_text <> ALL (p_known) THEN
-			RETURN '"a new session"';
+		IF v_text ~ '^(s|h|sh)-[0-9a-z]{26}$' AND v_text <> ALL (p_known) THEN
+			RETURN '"a new object"';
 		ELSIF v_text ~ '^\d{4}-\d\d-\d\dT' THEN
 			RETURN '"a time"';
 		END IF;
