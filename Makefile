@@ -35,7 +35,7 @@ AGENT_LIBS := -lwebsockets -lyaml -lev
 
 COMMON_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/common/*.c))
 DB_OBJ := $(patsubst %.pgc,$(OUT)/obj/%.o,$(wildcard ecpg/*.pgc))
-SERVER_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/server/*.c))
+SERVER_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/server/*.c)) $(OUT)/obj/openapi_json.o
 AGENT_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard agent/*.c))
 TEST_BIN := $(patsubst tests/c/%.c,$(OUT)/tests/%,$(wildcard tests/c/test_*.c)) \
 	$(OUT)/tests/kube_probe
@@ -87,6 +87,11 @@ $(OUT)/obj/src/common/version.o: VERSION
 $(OUT)/obj/src/server/schema.o: CPPFLAGS += \
 	-DSS_SCHEMA_VERSION='"$(shell awk '/^[a-z]/ {name = $$1} END {print name}' migrations/sqitch.plan)"'
 $(OUT)/obj/src/server/schema.o: migrations/sqitch.plan
+
+# What GET /api/v1/openapi.json answers.
+$(OUT)/gen/openapi_json.c: docs/openapi.yaml scripts/openapi-json
+	@mkdir -p $(@D)
+	scripts/openapi-json $< $@
 
 # -t: autocommit; without it every call sits in an open transaction.
 $(OUT)/gen/%.c: %.pgc $(wildcard ecpg/*.pgh)

@@ -18,6 +18,18 @@ int db_disconnect_agent(db_conn *conn, const char *agent, long long epoch, const
 int db_claim_commands(
 	db_conn *conn, const char *agents, int limit, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
+/* Says that this server polls for so many seconds (1 to 60), or, with 0, that it is to be rung. */
+int db_set_doorbell(
+	db_conn *conn, const char *replica, int awake_seconds, ss_error *err) SS_MUST_CHECK;
+
+/* A transaction's number that is above all that have written so far. */
+int db_take_horizon(db_conn *conn, long long *ret_horizon, ss_error *err) SS_MUST_CHECK;
+
+/* {"oldest":n,"agents":[...]}: agents of this server that have commands to claim; all that
+ * transactions below `oldest` wrote was seen. */
+int db_find_waiting_agents(
+	db_conn *conn, const char *replica, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
 /* [{"agent","epoch","commandId"}] */
 int db_acknowledge_commands(
 	db_conn *conn, const char *items, char **ret_json, ss_error *err) SS_MUST_CHECK;

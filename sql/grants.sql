@@ -13,6 +13,10 @@ GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, stream
 GRANT SELECT, INSERT ON streamspace_data.template_revision, streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT ON streamspace_data.credential_use TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.user_group, streamspace_data.group_member TO streamspace_definer;
+GRANT SELECT ON streamspace_data.template_copy TO streamspace_definer;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.template_group TO streamspace_definer;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.template_copy, streamspace_data.template_group TO streamspace_system;
+GRANT SELECT ON streamspace_data.template_copy, streamspace_data.template_group TO streamspace_report;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.app_user, streamspace_data.credential, streamspace_data.usage_org,
 	streamspace_data.usage_user, streamspace_data.template, streamspace_data.session, streamspace_data.agent_command
 	TO streamspace_definer;
@@ -34,7 +38,7 @@ GRANT SELECT ON streamspace_data.user_group, streamspace_data.group_member TO st
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential_use, streamspace_data.login_attempt,
 	streamspace_data.login_address TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential, streamspace_data.agent_connection,
-	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request TO streamspace_system;
+	streamspace_data.agent_command, streamspace_data.agent_orphan, streamspace_data.request, streamspace_data.doorbell TO streamspace_system;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
 	streamspace_data.org, streamspace_data.app_user, streamspace_data.user_group, streamspace_data.group_member,

@@ -35,7 +35,7 @@ BEGIN
 		RETURN v_answer;
 	END IF;
 	SELECT d.drafts, d.refusal INTO v_draft
-	FROM streamspace_rules.draft_session(v_me.org_id, v_me.user_id, v_me.user_org_id, v_me.name, v_item) AS d;
+	FROM streamspace_rules.draft_session(v_me.org_id, v_me.user_id, v_me.user_org_id, v_me.name, v_me.reach, v_item) AS d;
 	PERFORM streamspace_rules.raise_refusal(v_draft.refusal);
 	SELECT a.sessions, a.refusals INTO v_admitted
 	FROM streamspace_rules.admit_sessions(v_draft.drafts, ARRAY[v_me.identity]) AS a;

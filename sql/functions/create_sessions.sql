@@ -66,7 +66,7 @@ BEGIN
 			CONTINUE WHEN v_one.answer IS NOT NULL OR v_one.refusal IS NOT NULL;
 		END IF;
 		SELECT d.drafts, d.refusal INTO v_one
-		FROM streamspace_rules.draft_session(v_me.org_id, v_me.user_id, v_me.user_org_id, v_me.name, v_item) AS d;
+		FROM streamspace_rules.draft_session(v_me.org_id, v_me.user_id, v_me.user_org_id, v_me.name, v_me.reach, v_item) AS d;
 		v_refusals[i] := v_one.refusal;
 		IF v_one.refusal IS NULL THEN
 			v_drafts[i] := v_one.drafts[1];

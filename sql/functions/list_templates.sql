@@ -14,7 +14,9 @@ BEGIN
 	v_key := coalesce(streamspace_rules.decode_cursor(p_cursor, '^[a-z0-9-]{1,63}$'), '');
 	SELECT array_agg(x.name) INTO v_names
 	FROM (SELECT t.name FROM streamspace_data.template AS t
-		WHERE t.org_id = v_me.org_id AND t.name > v_key ORDER BY t.name LIMIT v_limit + 1) AS x;
+		WHERE t.org_id = v_me.org_id AND t.name > v_key AND t.deleted_at IS NULL
+			AND streamspace_rules.check_template_access(t.org_id, CASE WHEN v_me.reach = 'own' THEN v_me.user_id END, t.template_id) IS NULL
+		ORDER BY t.name LIMIT v_limit + 1) AS x;
 	SELECT coalesce(jsonb_agg(streamspace_rules.template_json(v_me.org_id, i.name) ORDER BY i.position), '[]') INTO v_items
 	FROM unnest(v_names[1:v_limit]) WITH ORDINALITY AS i (name, position);
 	RETURN jsonb_build_object('items', v_items, 'next_cursor',
@@ -24,4 +26,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.list_templates FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_templates TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_templates IS
-	'A page of the templates of an organisation, by name: {items, next_cursor}. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument';
+	'A page of the templates of an organisation, by name: {items, next_cursor}; users see those that are kept for nobody or for a group of theirs. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument';

@@ -1,4 +1,4 @@
-CREATE FUNCTION streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL,
+CREATE FUNCTION streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL, p_if_revision bigint DEFAULT NULL,
 	p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
 AS $$
@@ -13,7 +13,7 @@ DECLARE
 BEGIN
 	IF p_dry_run THEN
 		BEGIN
-			v_answer := streamspace.put_template(p_name, p_spec, p_org, p_actor, p_request_id);
+			v_answer := streamspace.put_template(p_name, p_spec, p_org, p_if_revision, p_actor, p_request_id);
 			SET CONSTRAINTS ALL IMMEDIATE;
 			RAISE EXCEPTION USING ERRCODE = 'SSDRY';
 		EXCEPTION WHEN SQLSTATE 'SSDRY' THEN
@@ -24,6 +24,7 @@ BEGIN
 	PERFORM streamspace_rules.set_org(v_me.org_id);
 	-- The values of env may be secrets: only a hash of the content is kept outside template_revision.
 	v_arguments := jsonb_build_object('name', left(p_name, 200), 'org', left(p_org, 200),
+		'if_revision', p_if_revision,
 		'spec_sha256', encode(sha256(convert_to(coalesce(p_spec::text, ''), 'UTF8')), 'hex'));
 	v_answer := streamspace_rules.find_request(v_me.identity, 'put_template', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
@@ -50,23 +51,16 @@ BEGIN
 	INSERT INTO streamspace_data.template (org_id, name, revision, created_at, updated_at)
 	VALUES (v_me.org_id, v_name, 1, v_now, v_now)
 	ON CONFLICT ON CONSTRAINT template_name_is_unique_in_its_org DO NOTHING;
-	SELECT t.template_id, t.revision INTO STRICT v_template
+	SELECT t.template_id, CASE WHEN t.deleted_at IS NULL AND EXISTS (SELECT FROM streamspace_data.template_revision AS r
+			WHERE r.org_id = t.org_id AND r.template_id = t.template_id) THEN t.revision END AS revision,
+		EXISTS (SELECT FROM streamspace_data.template_copy AS c WHERE c.org_id = t.org_id AND c.template_id = t.template_id) AS managed
+	INTO STRICT v_template
 	FROM streamspace_data.template AS t WHERE t.org_id = v_me.org_id AND t.name = v_name FOR NO KEY UPDATE;
-	IF NOT EXISTS (SELECT FROM streamspace_data.template_revision AS r
-		WHERE r.org_id = v_me.org_id AND r.template_id = v_template.template_id AND r.revision = v_template.revision AND r.spec = v_spec)
-	THEN
-		IF EXISTS (SELECT FROM streamspace_data.template_revision AS r
-			WHERE r.org_id = v_me.org_id AND r.template_id = v_template.template_id AND r.revision = v_template.revision)
-		THEN
-			v_template.revision := v_template.revision + 1;
-			UPDATE streamspace_data.template AS t SET revision = v_template.revision, updated_at = v_now
-			WHERE t.org_id = v_me.org_id AND t.template_id = v_template.template_id;
-		END IF;
-		INSERT INTO streamspace_data.template_revision (org_id, template_id, revision, spec, platforms, created_by, created_at)
-		VALUES (v_me.org_id, v_template.template_id, v_template.revision, v_spec,
-			streamspace_rules.template_platforms(v_spec), v_me.identity, v_now);
-		PERFORM streamspace_rules.queue_template_command(v_me.org_id, v_name, NULL);
-	END IF;
+	PERFORM streamspace_rules.raise_refusal(coalesce(
+		streamspace_rules.check_revision(p_if_revision, v_template.revision),
+		CASE WHEN v_template.managed THEN streamspace_rules.refusal('template_managed', jsonb_build_object('template', v_name)) END));
+	PERFORM streamspace_rules.write_revision(v_me.org_id, v_template.template_id, v_spec, v_me.identity);
+	PERFORM streamspace_rules.copy_template(v_me.org_id, v_template.template_id, v_me.identity);
 
 	v_answer := streamspace_rules.template_json(v_me.org_id, v_name);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'put_template', v_arguments, p_request_id, v_name, v_answer);
@@ -76,4 +70,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.put_template FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.put_template TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.put_template IS
-	'Makes a template or gives it a new revision; the same content keeps its revision. p_spec: the spec, or a whole document of kind Template (p_name NULL takes its name). Sessions keep the revision that they were made from. For administrators. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument (pointer), request_in_flight, request_mismatch';
+	'Makes a template or gives it a new revision; the same content keeps its revision. p_spec: the spec, or a whole document of kind Template (p_name NULL takes its name). Sessions keep the revision that they were made from; copies in other organisations (publish_template) follow. p_spec may declare parameters [{name, type string|integer|boolean|enum, label, description, default, required, min, max, minLength, maxLength, pattern, values, env}], resources {cpu, memory: {default, min, max}}, placement {region, labels}, idleTimeout, maxSessionDuration and retry {attempts, backoffSeconds, maxBackoffSeconds}. For administrators. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument (pointer), template_managed (a copy), revision_mismatch, request_in_flight, request_mismatch';

@@ -101,7 +101,7 @@ BEGIN
 				JOIN streamspace_data.org AS g ON g.org_id = x.org_id
 				JOIN streamspace_data.template_revision AS r
 					ON r.org_id = x.org_id AND r.template_id = x.template_id AND r.revision = x.revision
-				WHERE v_agent.platform = ANY (r.platforms)) AS t ON t.object_id = i.id
+				WHERE v_agent.platform = ANY (r.platforms) AND x.deleted_at IS NULL) AS t ON t.object_id = i.id
 			ORDER BY 3
 		LOOP
 			CONTINUE WHEN v_row.in_work;

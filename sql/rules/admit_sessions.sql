@@ -33,10 +33,10 @@ BEGIN
 		END IF;
 		SELECT p.* INTO v_place FROM streamspace_rules.place_session(ARRAY(SELECT jsonb_array_elements_text(v_draft.placement -> 'platforms'))) AS p;
 		v_id := streamspace_rules.new_id('s-');
-		INSERT INTO streamspace_data.session (org_id, session_id, user_id, template_id, template_revision, platform,
+		INSERT INTO streamspace_data.session (org_id, session_id, user_id, template_id, template_revision, parameters, platform,
 			millicores, memory_mib, placement,
 			agent_id, holds_place, reason, deadline_at, on_deadline, created_at, updated_at, state_at)
-		SELECT v_draft.org_id, v_id, v_draft.user_id, v_draft.template_id, v_draft.template_revision,
+		SELECT v_draft.org_id, v_id, v_draft.user_id, v_draft.template_id, v_draft.template_revision, v_draft.parameters,
 			coalesce(v_place.platform, v_draft.platform), v_draft.millicores, v_draft.memory_mib, v_draft.placement,
 			v_place.agent_id, v_place.agent_id IS NOT NULL, v_place.reason,
 			v_now + t.deadline, t.on_deadline, v_now, v_now, v_now

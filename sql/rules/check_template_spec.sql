@@ -18,7 +18,8 @@ BEGIN
 	v_refusal := coalesce(
 		streamspace_rules.check_keys('/spec', p_spec, ARRAY['displayName', 'description', 'category', 'icon', 'baseImage',
 			'defaultResources', 'ports', 'env', 'volumeMounts', 'vnc', 'capabilities', 'tags',
-			'platforms', 'command', 'network', 'resolution', 'persistentHome']),
+			'platforms', 'command', 'network', 'resolution', 'persistentHome',
+			'parameters', 'resources', 'placement', 'idleTimeout', 'maxSessionDuration', 'retry']),
 		streamspace_rules.check_text('/spec/displayName', p_spec -> 'displayName', 200),
 		streamspace_rules.check_text('/spec/description', p_spec -> 'description', 4000),
 		streamspace_rules.check_text('/spec/category', p_spec -> 'category', 100),
@@ -94,7 +95,10 @@ BEGIN
 	IF p_spec -> 'command' IS NULL AND (p_spec -> 'platforms' ? 'process' OR (p_spec -> 'platforms' IS NULL AND p_spec -> 'baseImage' IS NULL)) THEN
 		RETURN streamspace_rules.invalid('/spec/command', 'is required for the platform process');
 	END IF;
-	RETURN NULL;
+	RETURN coalesce(
+		streamspace_rules.check_template_parameters(p_spec -> 'parameters'),
+		streamspace_rules.check_template_resources(p_spec),
+		streamspace_rules.check_template_policy(p_spec));
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.check_template_spec IS 'Refusal invalid_argument with the JSON pointer of the first field of a template that is not valid, else NULL';

@@ -1,11 +1,13 @@
 -- Everything about a new session that is not counted. Writes nothing.
-CREATE FUNCTION streamspace_rules.draft_session(p_org_id integer, p_user_id integer, p_user_org_id integer, p_name text, p_item jsonb,
+CREATE FUNCTION streamspace_rules.draft_session(p_org_id integer, p_user_id integer, p_user_org_id integer, p_name text, p_reach text, p_item jsonb,
 	OUT drafts streamspace_data.session[], OUT refusal jsonb)
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
 	v_owner text := p_item ->> 'owner';
 	v_template record;
+	v_parameters record;
+	v_resources record;
 	v_draft streamspace_data.session;
 BEGIN
 	IF p_item ->> 'template' IS NULL THEN
@@ -29,25 +31,22 @@ BEGIN
 			RETURN;
 		END IF;
 	END IF;
-	SELECT t.template_id, t.revision, r.platforms, r.spec INTO v_template
-	FROM streamspace_data.template AS t
-	JOIN streamspace_data.template_revision AS r
-		ON r.org_id = t.org_id AND r.template_id = t.template_id AND r.revision = t.revision
-	WHERE t.org_id = p_org_id AND t.name = p_item ->> 'template';
-	IF NOT FOUND THEN
-		refusal := streamspace_rules.refusal('template_not_found', jsonb_build_object('template', left(p_item ->> 'template', 100)));
+	SELECT f.* INTO v_template FROM streamspace_rules.find_template(p_org_id, CASE WHEN p_reach = 'own' THEN p_user_id END, p_item ->> 'template') AS f;
+	SELECT c.* INTO v_parameters FROM streamspace_rules.check_parameters(v_template.spec, p_item -> 'parameters') AS c;
+	SELECT c.* INTO v_resources FROM streamspace_rules.choose_resources(v_template.spec, p_item -> 'resources') AS c;
+	refusal := coalesce(v_template.refusal, v_parameters.refusal, v_resources.refusal);
+	IF refusal IS NOT NULL THEN
 		RETURN;
 	END IF;
 	v_draft.template_id := v_template.template_id;
 	v_draft.template_revision := v_template.revision;
+	v_draft.parameters := v_parameters.parameters;
 	v_draft.platform := v_template.platforms[1];
-	v_draft.millicores := 1000;
-	v_draft.memory_mib := 2048;
+	v_draft.millicores := v_resources.millicores;
+	v_draft.memory_mib := v_resources.memory_mib;
 	v_draft.placement := jsonb_build_object('platforms', v_template.platforms);
 	drafts := ARRAY[v_draft];
 	refusal := coalesce(
-		streamspace_rules.check_keys('/parameters', nullif(p_item -> 'parameters', 'null'::jsonb), ARRAY[]::text[]),
-		streamspace_rules.check_keys('/resources', nullif(p_item -> 'resources', 'null'::jsonb), ARRAY[]::text[]),
 		streamspace_rules.check_keys('/placement', nullif(p_item -> 'placement', 'null'::jsonb), ARRAY[]::text[]),
 		(SELECT streamspace_rules.invalid('/' || k.key, 'is not taken')
 			FROM unnest(ARRAY['name', 'tags', 'home', 'idle_seconds', 'max_seconds']) AS k (key)
@@ -55,4 +54,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.draft_session IS
-	'The row that a request for a session comes to, checked but not yet counted, as an array of one, or the refusal. p_user_id, p_user_org_id, p_name: the actor, as enter() gives him. p_item: {template, owner, parameters, resources, placement, name, tags, home, idle_seconds, max_seconds}';
+	'The row that a request for a session comes to, checked but not yet counted, as an array of one, or the refusal. p_user_id, p_user_org_id, p_name, p_reach: the actor, as enter() gives him. p_item: {template, owner, parameters, resources, placement, name, tags, home, idle_seconds, max_seconds}';

@@ -6,7 +6,7 @@ DECLARE
 	v_agent record;
 	v_now timestamptz := streamspace_rules.now();
 BEGIN
-	SELECT o.name AS org_name, t.revision, r.spec, r.platforms INTO STRICT v_template
+	SELECT o.name AS org_name, t.revision, t.deleted_at, r.spec, r.platforms INTO STRICT v_template
 	FROM streamspace_data.template AS t
 	JOIN streamspace_data.org AS o ON o.org_id = t.org_id
 	JOIN streamspace_data.template_revision AS r
@@ -23,11 +23,12 @@ BEGIN
 			AND c.state IN ('pending', 'sent', 'acked') AND c.state = 'pending';
 		INSERT INTO streamspace_data.agent_command (command_id, org_id, agent_id, object_kind, object_id, action, revision, payload, created_at)
 		VALUES (streamspace_rules.new_id('c-'), p_org_id, v_agent.agent_id, 'template', p_name || '.' || v_template.org_name,
-			'apply', v_template.revision,
-			jsonb_build_object('name', p_name || '.' || v_template.org_name, 'spec', v_template.spec, 'revision', v_template.revision), v_now);
+			CASE WHEN v_template.deleted_at IS NULL THEN 'apply' ELSE 'remove' END, v_template.revision,
+			jsonb_build_object('name', p_name || '.' || v_template.org_name, 'revision', v_template.revision)
+			|| CASE WHEN v_template.deleted_at IS NULL THEN jsonb_build_object('spec', v_template.spec) ELSE '{}' END, v_now);
 		PERFORM streamspace_rules.ring(v_agent.agent_id);
 	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.queue_template_command IS
-	'Puts the current content of a template into the outbox of every approved Kubernetes agent that speaks protocol 3, or of one of them: there a template has a projection';
+	'Puts the current content of a template, or its removal when it is deleted, into the outbox of every approved Kubernetes agent that speaks protocol 3, or of one of them: there a template has a projection';

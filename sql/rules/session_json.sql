@@ -6,7 +6,7 @@ DECLARE
 BEGIN
 	SELECT jsonb_build_object(
 		'id', s.session_id, 'org', o.name, 'owner', u.name,
-		'template', t.name, 'template_revision', s.template_revision,
+		'template', t.name, 'template_revision', s.template_revision, 'parameters', s.parameters,
 		'platform', s.platform, 'state', s.state, 'desired_state', s.desired_state, 'observed_state', s.observed_state,
 		'reason', x.reason, 'message', s.message, 'next_step', streamspace_rules.next_step(s.state, x.reason),
 		'revision', s.revision, 'agent', s.agent_id, 'deadline_at', s.deadline_at, 'progress', s.progress,

@@ -7,7 +7,8 @@ BEGIN
 	SELECT jsonb_build_object(
 		'sessionId', s.session_id, 'user', u.name, 'org', o.name,
 		'template', t.name, 'templateRevision', s.template_revision,
-		'templateManifest', streamspace_rules.template_manifest(o.name, t.name, r.spec),
+		'templateManifest', streamspace_rules.template_manifest(o.name, t.name,
+			r.spec || jsonb_strip_nulls(jsonb_build_object('env', streamspace_rules.session_environment(r.spec, s.parameters)))),
 		'namespace', 'streamspace-sessions',
 		'memory', coalesce(r.spec #>> '{defaultResources,memory}', '2Gi'),
 		'cpu', coalesce(r.spec #>> '{defaultResources,cpu}', '1000m'),

@@ -40,6 +40,7 @@ static const ss_error_code builtin[] = {
 	{NULL, "invalid_argument", 422, "A value is not valid", NULL},
 	{NULL, "bad_request", 400, "The request is malformed", NULL},
 	{NULL, "unknown_parameter", 422, "The query has a parameter that is not known", NULL},
+	{NULL, "rate_limited", 429, "Too many requests", NULL},
 	{NULL, "deadline_exceeded", 504, "The database has not answered in time", NULL},
 	{NULL, "upgrade_required", 426, "This route speaks WebSocket only", NULL},
 	{NULL, "internal", 500, "An internal error occurred", NULL},

@@ -21,6 +21,14 @@ long long ss_time_monotonic_ms(void)
 	return read_clock_ms(CLOCK_MONOTONIC);
 }
 
+long long ss_time_monotonic_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 long long ss_time_wall_ms(void)
 {
 	return read_clock_ms(CLOCK_REALTIME);
@@ -136,6 +144,11 @@ struct timespec ss_time_deadline(int ms)
 		at.tv_sec++;
 	}
 	return at;
+}
+
+struct timespec ss_time_at_us(long long us)
+{
+	return (struct timespec){.tv_sec = us / 1000000, .tv_nsec = (us % 1000000) * 1000};
 }
 
 void ss_time_sleep_ms(long long ms)

@@ -12,6 +12,7 @@
 
 /* Milliseconds of a clock that never jumps: for intervals and time-outs. */
 long long ss_time_monotonic_ms(void);
+long long ss_time_monotonic_us(void);
 
 /* Wall clock, milliseconds since 1970. */
 long long ss_time_wall_ms(void);
@@ -29,6 +30,9 @@ bool ss_time_is_rfc3339(const char *text);
 
 /* Point of CLOCK_MONOTONIC that lies `ms` ahead, for pthread_cond_clockwait(). */
 struct timespec ss_time_deadline(int ms);
+
+/* The point of CLOCK_MONOTONIC that ss_time_monotonic_us() will tell as `us`. */
+struct timespec ss_time_at_us(long long us);
 
 /* Sleeps; goes on sleeping after a signal. */
 void ss_time_sleep_ms(long long ms);

@@ -177,7 +177,7 @@ void agent_conn_establish(agent_conn *conn)
 	if (conn->owner->protocol >= AGENT_PROTOCOL_V3)
 		send_welcome(conn);
 	agent_registry_set_eligible(conn->d->registry, &conn->entry, true);
-	claimer_wake(conn->d);
+	claimer_greet(conn->d);
 	ss_log(SS_LOG_INFO, "agent", "connected", "agent", conn->owner->agent, "epoch",
 		SS_NUM(conn->owner->epoch), "protocol", SS_NUM(conn->owner->protocol), NULL);
 }

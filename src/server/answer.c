@@ -1,6 +1,7 @@
 /* answer: building problems from errors. */
 #include "server/answer.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +128,9 @@ void answer_set_problem(answer *a, const ss_error *err, const char *request_id)
 	a->content_type = ANSWER_PROBLEM;
 	snprintf(a->code, sizeof a->code, "%s", code);
 	a->challenge = status == 401;
+	long long wait;
+	if (status == 429 && ss_json_int(detail, "retry_after_seconds", &wait) == 0 && wait > 0)
+		a->retry_after = wait < INT_MAX ? (int)wait : INT_MAX;
 	if (status == 503 && a->retry_after == 0)
 		a->retry_after = 2;
 }

@@ -14,6 +14,7 @@
 #include "server/agent_inflight.h"
 #include "server/agent_registry.h"
 #include "server/dispatch_loop.h"
+#include "server/doorbell.h"
 
 #define BORROW_MS 2000
 #define HAND_OVER_MS 1000
@@ -27,40 +28,56 @@ struct claimer
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool rung;
+	int rings;     /* of the database, since the thread looked */
+	bool newcomer; /* an agent has become eligible since then */
 	bool stopping;
 	pthread_t thread;
 	bool started;
 	/* thread only */
 	db_conn *conn;
+	doorbell bell;
 	bool failing;
 	unsigned attempt;
 };
 
-void claimer_wake(dispatch *d)
+static void wake(claimer *c, int rings, bool newcomer)
 {
-	claimer *c = d->claimer;
-
 	pthread_mutex_lock(&c->lock);
 	c->rung = true;
+	c->rings += rings;
+	c->newcomer |= newcomer;
 	pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* Sleeps until rung or until the time comes. false: stop. */
-static bool sleep_until(claimer *c, long long until_ms)
+void claimer_wake(dispatch *d)
 {
+	wake(d->claimer, 0, false);
+}
+
+void claimer_ring(dispatch *d, int rings)
+{
+	wake(d->claimer, rings, false);
+}
+
+void claimer_greet(dispatch *d)
+{
+	wake(d->claimer, 0, true);
+}
+
+/* Sleeps until rung or until the time comes; what has happened since. false: stop. */
+static bool sleep_until(claimer *c, long long until_us, int *ret_rings, bool *ret_newcomer)
+{
+	struct timespec deadline = ss_time_at_us(until_us);
+
 	pthread_mutex_lock(&c->lock);
-	while (!c->rung && !c->stopping)
-	{
-		long long left = until_ms - ss_time_monotonic_ms();
-
-		if (left <= 0)
-			break;
-		struct timespec deadline = ss_time_deadline((int)left);
-
-		pthread_cond_clockwait(&c->wake, &c->lock, CLOCK_MONOTONIC, &deadline);
-	}
-	c->rung = false;
+	while (!c->rung && !c->stopping &&
+		   pthread_cond_clockwait(&c->wake, &c->lock, CLOCK_MONOTONIC, &deadline) == 0)
+		;
+	*ret_rings = c->rings;
+	*ret_newcomer = c->newcomer;
+	c->rung = c->newcomer = false;
+	c->rings = 0;
 	bool go_on = !c->stopping;
 
 	pthread_mutex_unlock(&c->lock);
@@ -152,19 +169,36 @@ static int hand_over(dispatch *d, const char *json, ss_error *err)
 }
 
 /* One claim. Commands claimed; -1: failed. */
-static int claim(dispatch *d, const char *agents, ss_error *err)
+static int claim(dispatch *d, bool all, ss_error *err)
 {
 	claimer *c = d->claimer;
+	auto_free char *agents = NULL;
 	auto_free char *json = NULL;
 
-	if (!c->conn && !(c->conn = db_borrow(d->pool, BORROW_MS, err)))
-		return -1;
+	if (agent_registry_collect(d->registry, all, &agents) != 0)
+		return 0;
 	int rc = db_claim_commands(c->conn, agents, (int)d->cfg.claim_batch, &json, err);
 
 	if (rc < 0)
 		return -1;
 	DISPATCH_COUNT(d, claims);
 	return rc > 0 ? 0 : hand_over(d, json, err);
+}
+
+/* Looks and claims once. Commands claimed; -1: failed. */
+static int work_once(dispatch *d, bool all, int rings, bool newcomer, ss_error *err)
+{
+	claimer *c = d->claimer;
+
+	if (!c->conn && !(c->conn = db_borrow(d->pool, BORROW_MS, err)))
+		return -1;
+	if (doorbell_look(d, c->conn, &c->bell, rings, newcomer, err))
+		return -1;
+	int n = claim(d, all, err);
+
+	if (n > 0)
+		doorbell_count(&c->bell, n);
+	return n;
 }
 
 /* The batch was full: there may be more. Not before the loop has queued what it was handed, so
@@ -182,6 +216,8 @@ static void note_failure(dispatch *d, const ss_error *err)
 
 	db_return(c->conn);
 	c->conn = NULL;
+	doorbell_reset(&c->bell);
+	atomic_store(&d->asleep, false);
 	DISPATCH_COUNT(d, errors);
 	if (!c->failing)
 		ss_log_error(SS_LOG_WARNING, "claimer", "failing", err, NULL);
@@ -196,24 +232,37 @@ static void note_success(claimer *c)
 	c->attempt = 0;
 }
 
+static void say_goodbye(dispatch *d)
+{
+	claimer *c = d->claimer;
+	ss_error err = SS_ERROR_INIT;
+
+	/* When it fails the lease ends by itself. */
+	if (c->conn && doorbell_leave(d, c->conn, &err))
+		ss_log_error(SS_LOG_INFO, "claimer", "doorbell_left", &err, NULL);
+	db_return(c->conn);
+	c->conn = NULL;
+}
+
 static void *run(void *arg)
 {
 	dispatch *d = arg;
 	claimer *c = d->claimer;
-	long long poll_ms = d->cfg.poll_seconds * 1000;
-	long long next_poll_ms = ss_time_monotonic_ms() + poll_ms;
+	long long poll_us = d->cfg.poll_seconds * 1000000;
+	long long next_poll_us = ss_time_monotonic_us() + poll_us;
+	int rings;
+	bool newcomer;
 
-	while (sleep_until(c, next_poll_ms))
+	doorbell_reset(&c->bell);
+	while (sleep_until(
+		c, c->bell.look_us < next_poll_us ? c->bell.look_us : next_poll_us, &rings, &newcomer))
 	{
-		auto_free char *agents = NULL;
 		ss_error err = SS_ERROR_INIT;
-		bool all = ss_time_monotonic_ms() >= next_poll_ms;
+		bool all = ss_time_monotonic_us() >= next_poll_us;
 
 		if (all)
-			next_poll_ms = ss_time_monotonic_ms() + poll_ms;
-		if (agent_registry_collect(d->registry, all, &agents) != 0)
-			continue;
-		int n = claim(d, agents, &err);
+			next_poll_us = ss_time_monotonic_us() + poll_us;
+		int n = work_once(d, all, rings, newcomer, &err);
 
 		if (n >= 0)
 		{
@@ -223,12 +272,11 @@ static void *run(void *arg)
 			continue;
 		}
 		note_failure(d, &err);
-		next_poll_ms = 0; /* whose marks are lost is found by the next look at all */
+		next_poll_us = 0; /* whose marks are lost is found by the next look at all */
 		if (!back_off(c))
 			break;
 	}
-	db_return(c->conn);
-	c->conn = NULL;
+	say_goodbye(d);
 	return NULL;
 }
 

@@ -161,6 +161,7 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 		.write_queue_length = writer_length(d),
 		.write_queue_bytes = writer_bytes(d),
 		.listening = atomic_load(&d->listening),
+		.asleep = atomic_load(&d->asleep),
 	};
 #define READ(counter) ret->counter = atomic_load_explicit(&d->count.counter, memory_order_relaxed)
 	READ(admissions_accepted);
@@ -174,6 +175,8 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 	READ(agents_silent);
 	READ(reads_held);
 	READ(rings_received);
+	READ(awakenings);
+	READ(polls);
 	READ(claims);
 	READ(commands_claimed);
 	READ(commands_undelivered);

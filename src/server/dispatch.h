@@ -36,6 +36,7 @@ typedef struct dispatch_stats
 	long long write_queue_length;  /* now */
 	long long write_queue_bytes;   /* now */
 	long long listening;           /* now: 1 while the LISTEN connection is up */
+	long long asleep;              /* now: 1 while the database is to ring, 0 while we look */
 	long long admissions_accepted; /* counters from here on */
 	long long admissions_refused;
 	long long connections_lost;
@@ -47,6 +48,8 @@ typedef struct dispatch_stats
 	long long agents_silent;      /* cut off because they answered no ping */
 	long long reads_held;         /* times that reading from an agent was suspended */
 	long long rings_received;
+	long long awakenings; /* times that rings came so fast that polling began */
+	long long polls;      /* looks for commands without having been rung */
 	long long claims;
 	long long commands_claimed;
 	long long commands_undelivered; /* claimed, but the connection was gone: sent again later */

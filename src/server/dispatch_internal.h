@@ -43,6 +43,8 @@ typedef struct dispatch_counters
 	atomic_llong agents_silent;
 	atomic_llong reads_held;
 	atomic_llong rings_received;
+	atomic_llong awakenings;
+	atomic_llong polls;
 	atomic_llong claims;
 	atomic_llong commands_claimed;
 	atomic_llong commands_undelivered;
@@ -68,6 +70,7 @@ struct dispatch
 	listener *listener;
 	atomic_bool stopping;
 	atomic_bool listening;
+	atomic_bool asleep;
 	atomic_llong sockets;     /* of agents, those that are being closed included */
 	long long inventory_used; /* bytes of half-arrived inventories; loop only */
 	dispatch_counters count;

@@ -38,7 +38,9 @@ DISPATCH_FIELD(inventory_bytes, SIZE, 134217728, 65536, 4294967296,
 	"bytes of the inventories of all agents while they arrive; beyond that agents are sent away")
 DISPATCH_FIELD(claim_batch, INT, 256, 1, 1000, "commands claimed by one call of the database")
 DISPATCH_FIELD(
-	poll_seconds, DURATION_S, 2, 1, 3600, "look for commands this often even when nobody rings")
+	poll_seconds, DURATION_S, 1, 1, 3600, "look for commands this often even when nobody rings")
+DISPATCH_FIELD(settle_seconds, DURATION_S, 1, 1, 3600,
+	"before it sleeps the server waits so long for transactions that may count on its polling")
 DISPATCH_FIELD(tick_seconds, DURATION_S, 1, 1, 3600, "pause between two sweeps of the database")
 DISPATCH_FIELD(tick_limit, INT, 500, 1, 100000, "rows of a kind that one sweep handles")
 DISPATCH_FIELD(retry_after_seconds, DURATION_S, 2, 0, 3600,

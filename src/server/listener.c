@@ -183,6 +183,7 @@ int listener_read(dispatch *d)
 	PGconn *conn = d->listener->conn;
 	PGnotify *ring;
 	bool any = false;
+	int rings = 0;
 
 	if (!conn)
 		return -1;
@@ -190,12 +191,13 @@ int listener_read(dispatch *d)
 
 	while ((ring = PQnotifies(conn)))
 	{
-		DISPATCH_COUNT(d, rings_received);
+		rings++;
 		any |= agent_registry_ring(d->registry, ring->extra[0] ? ring->extra : NULL);
 		PQfreemem(ring);
 	}
+	DISPATCH_ADD(d, rings_received, rings);
 	if (any)
-		claimer_wake(d);
+		claimer_ring(d, rings);
 	return ok && PQstatus(conn) == CONNECTION_OK ? 0 : -1;
 }
 

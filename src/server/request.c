@@ -7,7 +7,6 @@
  */
 #include "server/request.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,18 +36,11 @@ static void make_id(char id[REQUEST_ID_SIZE])
 		atomic_fetch_add(&counter, 1) & 0xffffffffULL);
 }
 
-static void peer_text(struct MHD_Connection *connection, char *buf, size_t size)
+static client_address peer_address(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const struct sockaddr *address = info ? info->client_addr : NULL;
-	const void *raw = NULL;
-	if (address != NULL && address->sa_family == AF_INET)
-		raw = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-	else if (address != NULL && address->sa_family == AF_INET6)
-		raw = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-	if (raw == NULL || inet_ntop(address->sa_family, raw, buf, (socklen_t)size) == NULL)
-		snprintf(buf, size, "-");
+	return client_address_of(info ? info->client_addr : NULL);
 }
 
 static rest_request *request_new(
@@ -64,7 +56,8 @@ static rest_request *request_new(
 	snprintf(r->method, sizeof r->method, "%s", method);
 	atomic_init(&r->references, 1);
 	make_id(r->id);
-	peer_text(connection, r->peer, sizeof r->peer);
+	r->address = peer_address(connection);
+	client_address_format(&r->address, r->peer);
 	atomic_fetch_add(&s->requests, 1);
 	atomic_store(&s->last_request, r->started_ms);
 	return r;
@@ -171,6 +164,13 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 		(void)MHD_add_response_header(response, name, value);
 }
 
+static void add_number(struct MHD_Response *response, const char *name, long long value)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%lld", value);
+	add_header(response, name, text);
+}
+
 static void add_headers(struct MHD_Response *response, const rest_request *r, const answer *a)
 {
 	if (a->status != 304)
@@ -181,6 +181,7 @@ static void add_headers(struct MHD_Response *response, const rest_request *r, co
 	add_header(response, "Referrer-Policy", "no-referrer");
 	add_header(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 	add_header(response, "X-Request-Id", r->id);
+	add_header(response, "traceparent", r->trace);
 	add_header(response, "Location", a->location);
 	add_header(response, "Allow", a->allow);
 	add_header(response, "ETag", a->etag);
@@ -189,10 +190,12 @@ static void add_headers(struct MHD_Response *response, const rest_request *r, co
 	if (a->status == 426)
 		add_header(response, "Upgrade", "websocket");
 	if (a->retry_after)
+		add_number(response, "Retry-After", a->retry_after);
+	if (r->limit.limit)
 	{
-		char seconds[16];
-		snprintf(seconds, sizeof seconds, "%d", a->retry_after);
-		add_header(response, "Retry-After", seconds);
+		add_number(response, "RateLimit-Limit", r->limit.limit);
+		add_number(response, "RateLimit-Remaining", r->limit.remaining);
+		add_number(response, "RateLimit-Reset", r->limit.reset);
 	}
 	if (a->close || atomic_load(&r->server->draining))
 		add_header(response, "Connection", "close");
@@ -331,8 +334,10 @@ static void log_access(const rest_request *r, enum MHD_RequestTerminationCode wh
 {
 	if (!ss_log_is_enabled(SS_LOG_INFO) || (r->route && r->route->flags & ROUTE_INLINE))
 		return;
-	ss_log(SS_LOG_INFO, "rest", "request", "id", r->id, "peer", r->peer, "method", r->method,
-		"route", r->route ? r->route->name : NULL, "object", r->captures[0], "part", r->captures[1],
+	char trace[TRACE_ID_SIZE];
+	ss_log(SS_LOG_INFO, "rest", "request", "id", r->id, "trace", trace_id(r->trace, trace), "peer",
+		r->peer, "via", r->via[0] ? r->via : NULL, "method", r->method, "route",
+		r->route ? r->route->name : NULL, "object", r->captures[0], "part", r->captures[1],
 		"status", SS_NUM(r->answer.status), "code", r->answer.code[0] ? r->answer.code : NULL,
 		"bytes", SS_NUM(r->answer.len), "ms", SS_NUM(ss_time_monotonic_ms() - r->started_ms), "end",
 		why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "sent" : "lost", NULL);

@@ -21,6 +21,7 @@
 #include "server/httpd.h"
 #include "server/route.h"
 #include "server/server.h"
+#include "server/trace.h"
 
 #define REQUEST_ID_SIZE 24
 #define REQUEST_KEY_MAX 200 /* bytes of an Idempotency-Key */
@@ -50,9 +51,13 @@ struct rest_request
 	bool cut;       /* the body passed even what is read and forgotten: hang up */
 	bool refused;   /* error is set before the body was looked at */
 	ss_error error;
-	char method[16]; /* for the log */
-	char peer[64];   /* numeric address of the client */
-	char *body;      /* kept after the check for ROUTE_FREE_BODY only, for the step to read */
+	char method[16];                /* for the log */
+	client_address address;         /* of the client */
+	char peer[CLIENT_ADDRESS_TEXT]; /* the same as text */
+	char via[CLIENT_ADDRESS_TEXT];  /* the proxy that told it; "" : none */
+	char trace[TRACE_SIZE];         /* traceparent, the client's or a new one */
+	limiter_state limit;            /* the rate limit that is nearest */
+	char *body; /* kept after the check for ROUTE_FREE_BODY only, for the step to read */
 	size_t body_len, body_capacity, body_seen;
 
 	/* constant once submitted */

@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/json.h"
+#include "common/strbuf.h"
 #include "common/timeutil.h"
 #include "server/precondition.h"
 #include "server/request.h"
@@ -21,7 +22,8 @@
 typedef struct head
 {
 	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
-	const char *if_match, *if_none_match;
+	const char *if_match, *if_none_match, *traceparent;
+	ss_strbuf *forwarded_for; /* all such headers as one; NULL: not asked for */
 	const char *content_length, *transfer_encoding;
 	const char *twice; /* one that came twice */
 } head;
@@ -46,6 +48,12 @@ static enum MHD_Result read_header(
 		{"Content-Length", &h->content_length},
 		{"Transfer-Encoding", &h->transfer_encoding},
 	};
+	if (h->forwarded_for != NULL && strcasecmp(name, "X-Forwarded-For") == 0)
+		ss_strbuf_appendf(
+			h->forwarded_for, "%s%s", h->forwarded_for->len ? "," : "", value ? value : "");
+	/* Twice is as good as malformed: a new trace begins. */
+	if (strcasecmp(name, "traceparent") == 0)
+		h->traceparent = h->traceparent == NULL && value != NULL ? value : "";
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 	{
 		if (strcasecmp(name, known[i].name) != 0)
@@ -232,10 +240,53 @@ static int find_route(rest_request *r, const char *url, unsigned listener, ss_er
 	return -1;
 }
 
+/* Whose request this is, behind proxies that are trusted, and of which trace. */
+static void take_origin(rest_request *r, const head *h)
+{
+	(void)trace_begin(h->traceparent, r->trace);
+	const char *forwarded_for = h->forwarded_for ? h->forwarded_for->data : NULL;
+	client_address found =
+		client_address_find(r->server->trusted_proxies, r->address, forwarded_for);
+	if (memcmp(found.bytes, r->address.bytes, sizeof found.bytes) == 0)
+		return;
+	memcpy(r->via, r->peer, sizeof r->via);
+	r->address = found;
+	client_address_format(&r->address, r->peer);
+}
+
+static int count_request(rest_request *r, limiter *l, const void *key, ss_error *err)
+{
+	limiter_count(l, key, r->started_ms, &r->limit);
+	if (r->limit.retry_after == 0)
+		return 0;
+	r->answer.retry_after = r->limit.retry_after;
+	return ss_fail(err, "rate_limited", "More than %lld requests in %d seconds.", r->limit.limit,
+		LIMITER_WINDOW_S);
+}
+
+/* Paths that do not exist count too, probes do not. */
+static int count_address(rest_request *r, unsigned listener, ss_error *err)
+{
+	if (listener != ROUTE_PUBLIC || (r->route != NULL && r->route->flags & ROUTE_INTERNAL))
+		return 0;
+	client_address network = client_address_network(&r->address);
+	return count_request(r, r->server->address_limit, network.bytes, err);
+}
+
+/* The token's hash is the actor: its first bytes tell actors apart well enough. */
+static int count_actor(rest_request *r, ss_error *err)
+{
+	return r->actor[0] ? count_request(r, r->server->actor_limit, r->actor, err) : 0;
+}
+
 int request_check_head(rest_request *r, const char *url, unsigned listener, ss_error *err)
 {
+	auto_strbuf ss_strbuf forwarded_for = SS_STRBUF_INIT;
 	head h = {0};
+	if (!address_set_is_empty(r->server->trusted_proxies))
+		h.forwarded_for = &forwarded_for;
 	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, read_header, &h);
+	take_origin(r, &h);
 	if (h.transfer_encoding != NULL &&
 		(h.content_length != NULL || strcasecmp(h.transfer_encoding, "chunked") != 0))
 	{
@@ -249,7 +300,8 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 		return answer_refuse(
 			err, "bad_request", "header", h.twice, "The header %s stands there twice.", h.twice);
 	}
-	if (find_route(r, url, listener, err))
+	int found = find_route(r, url, listener, err);
+	if (count_address(r, listener, err) || found)
 		return -1;
 	if ((r->route->flags & ROUTE_WEBSOCKET) || (h.upgrade && strcasestr(h.upgrade, "websocket")))
 	{
@@ -257,7 +309,7 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 		return ss_fail(err, "upgrade_required",
 			"A WebSocket is opened by the first request of a connection, at its own path.");
 	}
-	if (check_auth(r, &h, err) || check_query(r, err))
+	if (check_auth(r, &h, err) || count_actor(r, err) || check_query(r, err))
 		return -1;
 	if (h.idempotency_key && (r->route->flags & ROUTE_MUTATES) &&
 		check_key(r, h.idempotency_key, err))

@@ -14,7 +14,7 @@ rest_step rest_update_session, rest_share_session, rest_revoke_share, rest_list_
 rest_step rest_put_template, rest_get_template, rest_list_templates;
 rest_step rest_create_user, rest_list_users, rest_reset_password;
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
-rest_step rest_livez, rest_readyz, rest_metrics;
+rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi;
 
 /*
  * Ends a step: rc and json are what a db_ function left; json becomes the answer, with the

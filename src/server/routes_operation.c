@@ -11,6 +11,8 @@ enum
 static const route rows[] = {
 	{"livez", "GET", "/livez", ROUTE_AUTH_NONE, BOTH, 200, NULL, NULL, rest_livez},
 	{"readyz", "GET", "/readyz", ROUTE_AUTH_NONE, BOTH, 200, NULL, NULL, rest_readyz},
+	{"get_openapi", "GET", "/api/v1/openapi.json", ROUTE_AUTH_NONE, ROUTE_READS | ROUTE_INLINE, 200,
+		NULL, NULL, rest_get_openapi},
 	{"metrics", "GET", "/metrics", ROUTE_AUTH_NONE, INTERNAL, 200, NULL, NULL, rest_metrics},
 };
 

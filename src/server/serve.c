@@ -167,6 +167,10 @@ static int start_work(serving *v, ss_error *err)
 	if (metrics_new(&s->metrics, err) || health_start(s, &s->health, err) ||
 		work_start(s, &s->work, err) || password_start(s, &s->passwords, err))
 		return -1;
+	size_t entries = (size_t)s->config->rate_limit_entries;
+	if (limiter_new(s->config->rate_limit_actor, entries, &s->actor_limit, err) ||
+		limiter_new(s->config->rate_limit_address, entries, &s->address_limit, err))
+		return -1;
 	name_replica(v);
 	v->dispatch = s->config->dispatch;
 	v->dispatch.database = s->config->database;
@@ -259,6 +263,9 @@ static bool stop(serving *v)
 	door_free(s->door);
 	metrics_free(s->metrics);
 	inflight_free(s->inflight);
+	limiter_free(s->actor_limit);
+	limiter_free(s->address_limit);
+	address_set_free(s->trusted_proxies);
 	db_pool_close(s->dispatch_pool);
 	db_pool_close(s->pool);
 	if (v->public_fd >= 0)
@@ -271,6 +278,8 @@ static bool stop(serving *v)
 static int start(serving *v, ss_error *err)
 {
 	server *s = &v->server;
+	if (address_set_parse(s->config->trusted_proxies, &s->trusted_proxies, err))
+		return ss_wrap(err, "read the option trusted_proxies");
 	if (listen_open(s->config->listen, &v->public_fd, &v->public_port, err) ||
 		listen_open(s->config->internal_listen, &v->internal_fd, &v->internal_port, err) ||
 		start_database(s, err) || start_work(v, err) || start_public(v, err) ||

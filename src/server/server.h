@@ -9,7 +9,9 @@
 #include <stdbool.h>
 
 #include "ecpg/db_conn.h"
+#include "server/client_address.h"
 #include "server/dispatch.h"
+#include "server/limiter.h"
 #include "server/server_config.h"
 
 typedef struct inflight inflight;
@@ -34,6 +36,8 @@ typedef struct server
 	httpd *internal_http;
 	door *door;
 	dispatch *dispatch;
+	address_set *trusted_proxies;
+	limiter *actor_limit, *address_limit;
 
 	atomic_bool leaving;       /* /readyz says 503 */
 	atomic_bool draining;      /* new requests are answered 503 shutting_down */

@@ -54,6 +54,16 @@ static const ss_option options[] = {
 	{"password_queue", SS_OPTION_INT, "64", 1, 10000, false, AT(password_queue),
 		"log-ins waiting for such a thread; more are answered 503"},
 
+	{"trusted_proxies", SS_OPTION_STRING, NULL, 0, 4096, false, AT(trusted_proxies),
+		"addresses and networks (CIDR, by commas) whose X-Forwarded-For counts"},
+	{"rate_limit_actor", SS_OPTION_INT, "6000", 0, 60000000, false, AT(rate_limit_actor),
+		"requests a minute of one token, on this server; more are answered 429; 0: no limit"},
+	{"rate_limit_address", SS_OPTION_INT, "0", 0, 60000000, false, AT(rate_limit_address),
+		"the same of one client address (IPv6: of one /64); behind proxies set trusted_proxies "
+		"first"},
+	{"rate_limit_entries", SS_OPTION_INT, "8192", 64, 10000000, false, AT(rate_limit_entries),
+		"tokens, and addresses, that the limits tell apart (40 bytes each)"},
+
 #define DISPATCH_FIELD(name, kind, default_value, min, max, help) \
 	{"dispatch_" #name, SS_OPTION_##kind, #default_value, min, max, false, AT(dispatch.name), help},
 #include "server/dispatch_options.h"

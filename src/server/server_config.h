@@ -32,6 +32,10 @@ typedef struct server_config
 	long long drain_timeout;
 	long long password_threads;
 	long long password_queue;
+	char *trusted_proxies;
+	long long rate_limit_actor;
+	long long rate_limit_address;
+	long long rate_limit_entries;
 
 	dispatch_config dispatch; /* its numbers; serve() adds the texts */
 

@@ -28,8 +28,11 @@ static void log_failure(const rest_request *r, const ss_error *err)
 	const ss_error_code *known = ss_error_find_code(err->code);
 	int status = known ? known->http_status : 500;
 	if (status >= 500)
+	{
+		char trace[TRACE_ID_SIZE];
 		ss_log_error(status == 500 ? SS_LOG_ERROR : SS_LOG_WARNING, "rest", "failed", err, "id",
-			r->id, "route", r->route->name, NULL);
+			r->id, "trace", trace_id(r->trace, trace), "route", r->route->name, NULL);
+	}
 }
 
 void work_finish(rest_request *r, rest_next next, ss_error *err)

@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "common/timeutil.h"
+#include "server/client_address.h"
 #include "server/door_request.h"
+#include "server/limiter.h"
 #include "server/precondition.h"
 #include "server/route.h"
+#include "server/trace.h"
 #include "server/utf8.h"
 #include "tests/c/tap.h"
 
@@ -271,8 +274,154 @@ static void check_times(void)
 			cases[i].text, cases[i].good ? "one" : "none");
 }
 
+static void check_trace(void)
+{
+	static const char good[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+	char got[TRACE_SIZE], other[TRACE_SIZE], id[TRACE_ID_SIZE];
+	tap_ok(trace_begin(good, got) && strcmp(got, good) == 0, "trace: a valid one stays");
+	tap_ok(strcmp(trace_id(got, id), "4bf92f3577b34da6a3ce929d0e0e4736") == 0, "trace: its id");
+	/* Every character changed in turn: in no place does one pass that is none. */
+	for (size_t i = 0; i < sizeof good - 1; i++)
+	{
+		char bad[sizeof good];
+		memcpy(bad, good, sizeof good);
+		bad[i] = bad[i] == '-' ? '0' : 'G';
+		if (trace_begin(bad, got) || strlen(got) != TRACE_SIZE - 1)
+			tap_ok(false, "trace: changed at %zu", i);
+	}
+	tap_ok(!trace_begin(NULL, got) && !trace_begin(NULL, other) && strcmp(got, other) != 0,
+		"trace: each new one is another");
+	tap_ok(trace_begin(got, other) && strcmp(got, other) == 0, "trace: a new one is valid");
+}
+
+typedef struct forwarded_case
+{
+	const char *trusted, *peer, *header, *client;
+} forwarded_case;
+
+static const forwarded_case forwarded_cases[] = {
+	{"", "10.0.0.1", "1.2.3.4", "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", NULL, "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "1.2.3.4", "1.2.3.4"},
+	{"10.0.0.0/8", "11.0.0.1", "1.2.3.4", "11.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "6.6.6.6, 1.2.3.4, 10.9.9.9", "1.2.3.4"},
+	{"10.0.0.0/8", "10.0.0.1", "6.6.6.6,rubbish,10.9.9.9", "10.9.9.9"},
+	{"10.0.0.0/8", "10.0.0.1", ",", "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "1.2.3.4:80", "1.2.3.4"},
+	{"10.0.0.0/8", "10.0.0.1", "1.2.3.4:", "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "1.2.3.4:123456", "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "[::9]:80", "::9"},
+	{"10.0.0.0/8", "10.0.0.1", "[::9", "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "[::9]x", "10.0.0.1"},
+	{"10.0.0.0/8", "10.0.0.1", "01.2.3.4", "10.0.0.1"},
+	{"10.0.0.0/8", "::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4"},
+	{"0.0.0.0/0", "10.0.0.1", "1.2.3.4, 5.6.7.8", "1.2.3.4"},
+	{"0.0.0.0/0", "2001:db8::1", "1.2.3.4", "2001:db8::1"},
+	{"::/0", "2001:db8::1", "1.2.3.4, ::5", "1.2.3.4"},
+	{"10.0.0.1", "10.0.0.1", "1.2.3.4", "1.2.3.4"},
+	{"10.0.0.1", "10.0.0.2", "1.2.3.4", "10.0.0.2"},
+	{"10.0.0.128/25", "10.0.0.127", "1.2.3.4", "10.0.0.127"},
+	{"10.0.0.128/25", "10.0.0.128", "1.2.3.4", "1.2.3.4"},
+	{"2001:db8::/33", "2001:db8:7fff::1", "1.2.3.4", "1.2.3.4"},
+	{"2001:db8::/33", "2001:db8:8000::1", "1.2.3.4", "2001:db8:8000::1"},
+	{"1.1.1.1 10.0.0.0/8,\t2.2.2.2", "10.0.0.1", "1.2.3.4", "1.2.3.4"},
+};
+
+static void check_addresses(void)
+{
+	ss_error err = SS_ERROR_INIT;
+	char text[CLIENT_ADDRESS_TEXT];
+	for (size_t i = 0; i < sizeof forwarded_cases / sizeof forwarded_cases[0]; i++)
+	{
+		const forwarded_case *c = &forwarded_cases[i];
+		address_set *set = NULL;
+		client_address peer = {0};
+		bool good = address_set_parse(c->trusted, &set, &err) == 0 &&
+					client_address_parse(c->peer, strlen(c->peer), &peer);
+		if (good)
+		{
+			client_address got = client_address_find(set, peer, c->header);
+			good = strcmp(client_address_format(&got, text), c->client) == 0;
+		}
+		tap_ok(good, "client: %s, forwarded for %s, trusted %s", c->peer,
+			c->header ? c->header : "nobody", c->trusted);
+		address_set_free(set);
+	}
+	static const char *const wrong[] = {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/1x",
+		"::/129", "::/0128", "host", "10.0.0.0/8,x", "10.0.0.1:80", "[::1]"};
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	{
+		address_set *set = NULL;
+		tap_ok(address_set_parse(wrong[i], &set, &err) == -1 && set == NULL,
+			"networks: %s is refused", wrong[i]);
+	}
+	client_address none = {0};
+	tap_ok(strcmp(client_address_format(&none, text), "-") == 0, "client: no address");
+}
+
+/* Time is an argument: a minute passes at once. */
+static void check_limiter(void)
+{
+	ss_error err = SS_ERROR_INIT;
+	const unsigned char key[LIMITER_KEY_SIZE] = "one";
+	const unsigned char other[LIMITER_KEY_SIZE] = "two";
+	limiter *l = NULL;
+	if (limiter_new(6, 64, &l, &err))
+	{
+		tap_ok(false, "limiter: %s", err.message);
+		return;
+	}
+	long long now = 1000000;
+	int passed = 0;
+	limiter_state state;
+	for (int i = 0; i < 9; i++)
+	{
+		state = (limiter_state){0};
+		limiter_count(l, key, now, &state);
+		passed += state.retry_after == 0;
+	}
+	tap_ok(passed == 6, "limiter: as many as the limit pass at once");
+	tap_ok(state.limit == 6 && state.remaining == 0 && state.reset == 60 && state.retry_after == 10,
+		"limiter: the rest is told when to come again");
+	state = (limiter_state){0};
+	limiter_count(l, key, now + 9999, &state);
+	tap_ok(state.retry_after == 1, "limiter: a moment too early");
+	state = (limiter_state){0};
+	limiter_count(l, key, now + 10000, &state);
+	tap_ok(state.retry_after == 0 && state.remaining == 0, "limiter: then one passes");
+	state = (limiter_state){0};
+	limiter_count(l, other, now, &state);
+	tap_ok(state.retry_after == 0 && state.remaining == 5, "limiter: another key is not touched");
+	state = (limiter_state){0};
+	limiter_count(l, key, now + 90000, &state);
+	tap_ok(state.remaining == 5, "limiter: after a window all is there again");
+
+	/* More keys than entries, under a sanitizer: the table has one size. */
+	for (unsigned i = 0; i < 10000; i++)
+	{
+		unsigned char flood[LIMITER_KEY_SIZE] = {0};
+		memcpy(flood + 8, &i, sizeof i);
+		limiter_state ignored = {0};
+		limiter_count(l, flood, now + 90000, &ignored);
+	}
+	limiter_state first = {.limit = 100, .remaining = 1, .reset = 5};
+	limiter_count(l, other, now + 200000, &first);
+	tap_ok(first.limit == 100 && first.remaining == 1, "limiter: the nearest limit is told");
+	limiter_free(l);
+
+	if (limiter_new(0, 64, &l, &err))
+		return;
+	state = (limiter_state){0};
+	limiter_count(l, key, now, &state);
+	tap_ok(state.limit == 0 && state.retry_after == 0, "limiter: 0 is no limit");
+	limiter_free(l);
+}
+
 int main(void)
 {
+	check_trace();
+	check_addresses();
+	check_limiter();
 	check_door();
 	check_routes();
 	check_utf8();

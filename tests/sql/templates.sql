@@ -24,7 +24,7 @@ SELECT is(t.must_as('ann', 'get_template(p_name => ''editor'', p_revision => 2)'
 SELECT is(t.code_as('ann', 'get_template(p_name => ''editor'', p_revision => 9)'), 'template_not_found', 'one that never was');
 SELECT is(t.code_as('ann', 'get_template(p_name => ''none'')'), 'template_not_found', 'a template that never was');
 SELECT set_eq($$SELECT jsonb_object_keys(t.must_as('ann', 'get_template(p_name => ''editor'')'))$$,
-	ARRAY['name', 'org', 'revision', 'platforms', 'spec', 'created_at', 'updated_at'], 'a template has exactly the documented fields');
+	ARRAY['name', 'org', 'revision', 'platforms', 'spec', 'managed', 'created_at', 'updated_at'], 'a template has exactly the documented fields');
 
 -- Whole documents.
 SELECT is((pg_temp.put(NULL, '{"apiVersion": "stream.space/v1alpha1", "kind": "Template", "metadata": {"name": "whole"}, "spec": {"displayName": "W", "command": ["x"]}}'))
@@ -87,7 +87,8 @@ $$;
 CREATE FUNCTION pg_temp.held() RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_agg(jsonb_build_object('kind', 'template', 'id', x.name || '.' || o.name, 'revision', x.revision, 'uid', 'u', 'state', 'ready'))
 	  FROM streamspace_data.template AS x JOIN streamspace_data.org AS o USING (org_id)
-	  JOIN streamspace_data.template_revision AS r USING (org_id, template_id, revision) WHERE 'kubernetes' = ANY (r.platforms)
+	  JOIN streamspace_data.template_revision AS r ON (r.org_id, r.template_id, r.revision) = (x.org_id, x.template_id, x.revision)
+	 WHERE x.deleted_at IS NULL AND 'kubernetes' = ANY (r.platforms)
 $$;
 SELECT is(pg_temp.inventory(pg_temp.held()), '{"commands": 0, "orphans": 0}', 'an agent that holds all is told nothing');
 SELECT is(pg_temp.inventory(pg_temp.held() - 0) ->> 'commands', '1', 'one that misses one is told of it');

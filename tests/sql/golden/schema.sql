@@ -18,11 +18,14 @@ streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_re
 streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_parameters jsonb DEFAULT NULL::jsonb, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_name text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_home text DEFAULT NULL::text, p_idle_seconds integer DEFAULT NULL::integer, p_max_seconds integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.delete_template(p_template text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.find_waiting_agents(p_replica text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_metrics() RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_monitor=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_session(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_template(p_name text, p_revision integer DEFAULT NULL::integer, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_template_access(p_template text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.hibernate_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -30,13 +33,15 @@ streamspace.list_error_codes() RETURNS TABLE(sqlstate text, code text, http_stat
 streamspace.list_orgs(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_template text DEFAULT NULL::text, p_tag text DEFAULT NULL::text, p_shared boolean DEFAULT false, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_shares(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_template_revisions(p_template text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_templates(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_users(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.log_out(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.login_challenge(p_org text, p_user text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.observe_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.publish_template(p_template text, p_orgs text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_org(p_name text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_max_sessions_per_user integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_inventory(p_agent text, p_epoch bigint, p_objects jsonb, p_complete boolean) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.register_agent(p_agent text, p_platform text, p_region text DEFAULT NULL::text, p_capacity jsonb DEFAULT NULL::jsonb, p_metadata jsonb DEFAULT NULL::jsonb, p_protocol_version integer DEFAULT NULL::integer, p_key_hash text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -46,8 +51,11 @@ streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_actor b
 streamspace.revoke_share(p_session text, p_share text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.schema_version() RETURNS text [plpgsql immutable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.set_bootstrap_key(p_key_hash bytea, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.set_template_access(p_template text, p_groups text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.share_session(p_session text, p_user text DEFAULT NULL::text, p_group text DEFAULT NULL::text, p_mode text DEFAULT 'view'::text, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.take_horizon() RETURNS bigint [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.update_session(p_session text, p_name text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -88,6 +96,7 @@ CREATE TABLE streamspace_data.session (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     state_at timestamp with time zone DEFAULT now() NOT NULL,
+    parameters jsonb DEFAULT '{}'::jsonb NOT NULL,
     millicores integer DEFAULT 1000 NOT NULL,
     memory_mib integer DEFAULT 2048 NOT NULL,
     placement jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -102,6 +111,7 @@ CREATE TABLE streamspace_data.session (
     CONSTRAINT session_name_is_short CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT session_notes_are_short CHECK (((length(notes) >= 1) AND (length(notes) <= 4000))),
     CONSTRAINT session_observed_state_is_known CHECK ((observed_state = ANY (ARRAY['starting'::text, 'running'::text, 'hibernated'::text, 'terminated'::text, 'failed'::text]))),
+    CONSTRAINT session_parameters_are_an_object CHECK ((jsonb_typeof(parameters) = 'object'::text)),
     CONSTRAINT session_place_is_on_an_agent CHECK (((NOT holds_place) OR ((agent_id IS NOT NULL) AND (state <> ALL (ARRAY['failed'::text, 'terminated'::text]))))),
     CONSTRAINT session_placement_is_an_object CHECK ((jsonb_typeof(placement) = 'object'::text)),
     CONSTRAINT session_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
@@ -119,6 +129,7 @@ COMMENT ON COLUMN streamspace_data.session.observed_revision IS 'The agent_revis
 COMMENT ON COLUMN streamspace_data.session.revision IS 'Raised with every change that callers see; what they name to change only what they have read';
 COMMENT ON COLUMN streamspace_data.session.cleanup_debt IS 'Terminated by force: the agent has still to remove what it runs';
 COMMENT ON COLUMN streamspace_data.session.on_deadline IS 'Event that happens when deadline_at is reached in this state';
+COMMENT ON COLUMN streamspace_data.session.parameters IS 'Values of the parameters of the template, with its defaults; they reach the desktop as environment';
 COMMENT ON COLUMN streamspace_data.session.millicores IS 'Thousandths of a processor that the session may use, and that count against quotas and the capacity of its agent';
 COMMENT ON COLUMN streamspace_data.session.memory_mib IS 'Memory in MiB that the session may use, and that counts against quotas and the capacity of its agent';
 COMMENT ON COLUMN streamspace_data.session.placement IS 'What the agent has to be: {platforms, region, labels, agent}; an absent key asks for nothing';
@@ -277,11 +288,18 @@ CREATE TABLE streamspace_data.template (
     revision integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    restricted boolean DEFAULT false NOT NULL,
+    access_revision bigint DEFAULT 1 NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT template_access_revision_is_positive CHECK ((access_revision >= 1)),
     CONSTRAINT template_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
     CONSTRAINT template_revision_is_positive CHECK ((revision >= 1))
 );
 ALTER TABLE streamspace_data.template OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.template IS 'Template by name; revision is the current one of template_revision';
+COMMENT ON COLUMN streamspace_data.template.restricted IS 'Kept for the groups of template_group; else every user of the organisation sees it';
+COMMENT ON COLUMN streamspace_data.template.access_revision IS 'Raised by every change of who sees it: its groups, and the organisations that hold a copy';
+COMMENT ON COLUMN streamspace_data.template.deleted_at IS 'Hidden since; its revisions stay for the sessions that were made from them';
 ALTER TABLE streamspace_data.agent_command ALTER COLUMN command_number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.agent_command_command_number_seq
     START WITH 1
@@ -386,6 +404,15 @@ CREATE TABLE streamspace_data.credential_use (
 WITH (fillfactor='50');
 ALTER TABLE streamspace_data.credential_use OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.credential_use IS 'When a log-in or API key was last used, some seconds late; written in batches. No row: not used since it was made';
+CREATE UNLOGGED TABLE streamspace_data.doorbell (
+    replica text NOT NULL COLLATE pg_catalog."C",
+    awake_until timestamp with time zone NOT NULL,
+    CONSTRAINT doorbell_replica_is_short CHECK ((length(replica) <= 200))
+)
+WITH (fillfactor='20');
+ALTER TABLE streamspace_data.doorbell OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.doorbell IS 'Servers that look for commands by themselves and need no notification; a server without a row, or past its time, is asleep. Empty after a crash of the database, when everybody is rung';
+COMMENT ON COLUMN streamspace_data.doorbell.awake_until IS 'End of the lease: a server that was killed is rung from then on (and nobody hears it)';
 CREATE TABLE streamspace_data.error_code (
     sqlstate text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL COLLATE pg_catalog."C",
@@ -617,6 +644,22 @@ CREATE TABLE streamspace_data.session_transition (
 );
 ALTER TABLE streamspace_data.session_transition OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.session_transition IS 'The state machine of a session: in from_state, event leads to to_state; if the session is still there after deadline, on_deadline happens. none is the state before the row exists; terminated is final';
+CREATE TABLE streamspace_data.template_copy (
+    org_id integer NOT NULL,
+    template_id integer NOT NULL,
+    source_org_id integer NOT NULL,
+    source_template_id integer NOT NULL,
+    CONSTRAINT template_copy_is_in_another_org CHECK ((org_id <> source_org_id))
+);
+ALTER TABLE streamspace_data.template_copy OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.template_copy IS 'Templates that a platform administrator publishes: the copy in one organisation, and the template of another whose content it follows. Written by publish_template and delete_template only';
+CREATE TABLE streamspace_data.template_group (
+    org_id integer NOT NULL,
+    template_id integer NOT NULL,
+    group_id integer NOT NULL
+);
+ALTER TABLE streamspace_data.template_group OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.template_group IS 'Groups whose members see a restricted template';
 CREATE TABLE streamspace_data.template_revision (
     org_id integer NOT NULL,
     template_id integer NOT NULL,
@@ -709,6 +752,8 @@ ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_pkey PRIMARY KEY (token_hash);
 ALTER TABLE ONLY streamspace_data.credential_use
     ADD CONSTRAINT credential_use_pkey PRIMARY KEY (org_id, token_hash);
+ALTER TABLE ONLY streamspace_data.doorbell
+    ADD CONSTRAINT doorbell_pkey PRIMARY KEY (replica);
 ALTER TABLE ONLY streamspace_data.error_code
     ADD CONSTRAINT error_code_is_unique UNIQUE (code);
 ALTER TABLE ONLY streamspace_data.error_code
@@ -747,6 +792,12 @@ ALTER TABLE ONLY streamspace_data.session_tag
     ADD CONSTRAINT session_tag_pkey PRIMARY KEY (org_id, session_id, tag);
 ALTER TABLE ONLY streamspace_data.session_transition
     ADD CONSTRAINT session_transition_pkey PRIMARY KEY (from_state, event);
+ALTER TABLE ONLY streamspace_data.template_copy
+    ADD CONSTRAINT template_copy_is_one_an_org UNIQUE (source_org_id, source_template_id, org_id);
+ALTER TABLE ONLY streamspace_data.template_copy
+    ADD CONSTRAINT template_copy_pkey PRIMARY KEY (org_id, template_id);
+ALTER TABLE ONLY streamspace_data.template_group
+    ADD CONSTRAINT template_group_pkey PRIMARY KEY (org_id, template_id, group_id);
 ALTER TABLE ONLY streamspace_data.template
     ADD CONSTRAINT template_name_is_unique_in_its_org UNIQUE (org_id, name);
 ALTER TABLE ONLY streamspace_data.template
@@ -813,9 +864,10 @@ CREATE UNIQUE INDEX session_share_is_one_a_user ON streamspace_data.session_shar
 CREATE INDEX session_tag_by_owner ON streamspace_data.session_tag USING btree (org_id, user_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_tag_by_time ON streamspace_data.session_tag USING btree (org_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree (created_at, session_id) WHERE (state = 'pending'::text);
+CREATE INDEX template_group_by_group ON streamspace_data.template_group USING btree (org_id, group_id);
 CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.session FOR EACH ROW WHEN ((new.state IS DISTINCT FROM 'pending'::text)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
-CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
+CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN (((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
 CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
 ALTER TABLE ONLY streamspace_data.agent_command
@@ -870,6 +922,14 @@ ALTER TABLE ONLY streamspace_data.session_share
     ADD CONSTRAINT session_share_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
 ALTER TABLE ONLY streamspace_data.session_tag
     ADD CONSTRAINT session_tag_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.template_copy
+    ADD CONSTRAINT template_copy_has_a_source FOREIGN KEY (source_org_id, source_template_id) REFERENCES streamspace_data.template(org_id, template_id);
+ALTER TABLE ONLY streamspace_data.template_copy
+    ADD CONSTRAINT template_copy_is_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
+ALTER TABLE ONLY streamspace_data.template_group
+    ADD CONSTRAINT template_group_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id);
+ALTER TABLE ONLY streamspace_data.template_group
+    ADD CONSTRAINT template_group_has_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
 ALTER TABLE ONLY streamspace_data.template
     ADD CONSTRAINT template_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
 ALTER TABLE ONLY streamspace_data.template_revision
@@ -915,6 +975,8 @@ CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_sy
 ALTER TABLE streamspace_data.credential_use ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credential_use_of_the_org ON streamspace_data.credential_use FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY credential_use_system ON streamspace_data.credential_use TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.doorbell ENABLE ROW LEVEL SECURITY;
+CREATE POLICY doorbell_system ON streamspace_data.doorbell TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.group_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY group_member_of_the_org ON streamspace_data.group_member TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY group_member_report ON streamspace_data.group_member FOR SELECT TO streamspace_report USING (true);
@@ -959,6 +1021,14 @@ CREATE POLICY session_tag_of_the_org ON streamspace_data.session_tag TO streamsp
 CREATE POLICY session_tag_report ON streamspace_data.session_tag FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY session_tag_system ON streamspace_data.session_tag TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.template ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.template_copy ENABLE ROW LEVEL SECURITY;
+CREATE POLICY template_copy_of_the_org ON streamspace_data.template_copy FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY template_copy_report ON streamspace_data.template_copy FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY template_copy_system ON streamspace_data.template_copy TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.template_group ENABLE ROW LEVEL SECURITY;
+CREATE POLICY template_group_of_the_org ON streamspace_data.template_group TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY template_group_report ON streamspace_data.template_group FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY template_group_system ON streamspace_data.template_group TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY template_of_the_org ON streamspace_data.template TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY template_report ON streamspace_data.template FOR SELECT TO streamspace_report USING (true);
 ALTER TABLE streamspace_data.template_revision ENABLE ROW LEVEL SECURITY;
@@ -1015,6 +1085,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_d
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential_use TO streamspace_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.doorbell TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
@@ -1048,6 +1119,12 @@ GRANT SELECT ON TABLE streamspace_data.session_tag TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.template_copy TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_copy TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.template_copy TO streamspace_report;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_group TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_group TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.template_group TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template_revision TO streamspace_report;
@@ -1124,6 +1201,8 @@ SS147 key_mismatch 409
 SS148 agent_already_connected 409
 SS149 revision_mismatch 412
 SS161 rate_limited 429
+SS171 group_not_found 404
+SS191 template_managed 409
 SS211 share_not_found 404
 SS212 home_not_found 404
 SS213 home_in_use 409

@@ -18,6 +18,7 @@ BEGIN
 	PERFORM t.must('api', format('SELECT streamspace.register_agent(p_agent => ''agent-new'', p_platform => ''process'',
 		p_region => NULL, p_capacity => ''{"maxSessions": 5}'', p_metadata => ''{}'', p_protocol_version => 3, p_key_hash => %L,
 		p_actor => %L)', encode(t.actor('agent-new'), 'hex'), t.actor('bootstrap')));
+	PERFORM t.must_as('amy', 'put_template(p_name => ''only-red'', p_spec => ''{"displayName": "Red''''s", "platforms": ["process"], "command": ["x"]}'')');
 	v_id := t.create_session('ann');
 	PERFORM t.run_command('agent-1', v_id, 'running');
 	INSERT INTO t.staged VALUES ('running', v_id);
@@ -61,6 +62,11 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			'put_template(p_name => ''term'', p_spec => ''{"displayName": "More", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
 		('put_template', 'amy', 'put_template(p_name => ''fresh'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')',
 			'put_template(p_name => ''fresher'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
+		('delete_template', 'amy', 'delete_template(p_template => ''term'')', 'delete_template(p_template => ''other'')', NULL),
+		('set_template_access', 'amy', 'set_template_access(p_template => ''term'', p_groups => ''{}'')',
+			'set_template_access(p_template => ''term'', p_groups => NULL)', NULL),
+		('publish_template', 'root', 'publish_template(p_template => ''only-red'', p_orgs => ''{blue}'', p_org => ''red'')',
+			'publish_template(p_template => ''only-red'', p_orgs => ''{default}'', p_org => ''red'')', NULL),
 		('create_user', 'amy', 'create_user(p_name => ''new'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)',
 			'create_user(p_name => ''newer'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)', 'set_password_token'),
 		('reset_password', 'amy', 'reset_password(p_user => ''ann'', p_org => NULL)', 'reset_password(p_user => ''art'', p_org => NULL)',
