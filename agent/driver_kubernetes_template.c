@@ -30,6 +30,29 @@ static const field mount_fields[] = {{"name", NULL, NULL}, {"mountPath", NULL, N
 static const field vnc_fields[] = {{"enabled", NULL, "true"}, {"port", NULL, NULL}, {0}};
 static const field older_vnc_fields[] = {{"enabled", NULL, NULL}, {"port", NULL, NULL}, {0}};
 static const field resource_fields[] = {{"memory", NULL, NULL}, {"cpu", NULL, NULL}, {0}};
+static const field bound_fields[] = {
+	{"default", NULL, NULL}, {"min", NULL, NULL}, {"max", NULL, NULL}, {0}};
+static const field bounds_fields[] = {
+	{"cpu", bound_fields, NULL}, {"memory", bound_fields, NULL}, {0}};
+static const field placement_fields[] = {{"region", NULL, NULL}, {"labels", NULL, NULL}, {0}};
+static const field retry_fields[] = {{"attempts", NULL, NULL}, {"backoffSeconds", NULL, NULL},
+	{"maxBackoffSeconds", NULL, NULL}, {0}};
+static const field parameter_fields[] = {
+	{"name", NULL, NULL},
+	{"type", NULL, NULL},
+	{"label", NULL, NULL},
+	{"description", NULL, NULL},
+	{"default", NULL, NULL},
+	{"required", NULL, NULL},
+	{"min", NULL, NULL},
+	{"max", NULL, NULL},
+	{"minLength", NULL, NULL},
+	{"maxLength", NULL, NULL},
+	{"pattern", NULL, NULL},
+	{"values", NULL, NULL},
+	{"env", NULL, NULL},
+	{0},
+};
 static const field template_fields[] = {
 	{"displayName", NULL, NULL},
 	{"description", NULL, NULL},
@@ -49,6 +72,12 @@ static const field template_fields[] = {
 	{"kasmvnc", older_vnc_fields, NULL},
 	{"capabilities", NULL, NULL},
 	{"tags", NULL, NULL},
+	{"parameters", parameter_fields, NULL},
+	{"resources", bounds_fields, NULL},
+	{"placement", placement_fields, NULL},
+	{"idleTimeout", NULL, NULL},
+	{"maxSessionDuration", NULL, NULL},
+	{"retry", retry_fields, NULL},
 	{0},
 };
 

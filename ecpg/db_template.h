@@ -19,4 +19,24 @@ int db_get_template(db_conn *conn, const db_call *call, const char *name, int re
 int db_list_templates(db_conn *conn, const db_call *call, const char *org, int limit,
 	const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
+/* The template as it was, with "deleted". */
+int db_delete_template(db_conn *conn, const db_call *call, const char *name, const char *org,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+int db_list_template_revisions(db_conn *conn, const db_call *call, const char *name,
+	const char *org, int limit, const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* {"template","org","groups","published_to","managed","revision"}, also from the two that follow.
+ */
+int db_get_template_access(db_conn *conn, const db_call *call, const char *name, const char *org,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* groups: the literal of a text[]; NULL: everybody. */
+int db_set_template_access(db_conn *conn, const db_call *call, const char *name, const char *groups,
+	const char *org, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* orgs: the literal of a text[]. */
+int db_publish_template(db_conn *conn, const db_call *call, const char *name, const char *orgs,
+	const char *org, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
 #endif

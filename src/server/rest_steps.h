@@ -12,6 +12,8 @@ rest_step rest_create_session, rest_list_sessions, rest_get_session;
 rest_step rest_hibernate_session, rest_wake_session, rest_terminate_session;
 rest_step rest_update_session, rest_share_session, rest_revoke_share, rest_list_shares;
 rest_step rest_put_template, rest_get_template, rest_list_templates;
+rest_step rest_delete_template, rest_list_template_revisions;
+rest_step rest_get_template_access, rest_set_template_access, rest_publish_template;
 rest_step rest_create_user, rest_list_users, rest_reset_password;
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
 rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi;

@@ -50,6 +50,14 @@ REFUSED = [
     ("a mount that leaves its place", template(volumeMounts=[{"name": "h", "mountPath": "/a/../b"}]), "mountPath"),
     ("a relative mount", template(volumeMounts=[{"name": "h", "mountPath": "home"}]), "mountPath"),
     ("an unknown capability", template(capabilities=["SYS_ADMIN"]), "capabilities"),
+    ("a parameter of no known type", template(parameters=[{"name": "a", "type": "float"}]), "parameters"),
+    ("a parameter given twice", template(parameters=[{"name": "a", "type": "string"}] * 2), "parameters"),
+    ("an enum without values", template(parameters=[{"name": "a", "type": "enum"}]), "values"),
+    ("51 parameters", template(parameters=[{"name": f"p{i}", "type": "string"} for i in range(51)]), "parameters"),
+    ("a bound in words", template(resources={"cpu": {"max": "many"}}), "cpu"),
+    ("a label that is no text", template(placement={"labels": {"gpu": 1}}), "labels"),
+    ("21 attempts", template(retry={"attempts": 21}), "attempts"),
+    ("a template's timeout without a unit", template(idleTimeout="30"), "idleTimeout"),
     ("257 variables", template(env=[{"name": f"A{i}"} for i in range(257)]), "env"),
 ]
 
