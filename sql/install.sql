@@ -27,7 +27,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/batch_result.sql
 \ir rules/change_session.sql
 \ir rules/check_array.sql
+\ir rules/check_authority.sql
 \ir rules/check_boolean.sql
+\ir rules/check_display_name.sql
 \ir rules/check_hash.sql
 \ir rules/check_integer.sql
 \ir rules/check_items.sql
@@ -40,6 +42,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_pattern.sql
 \ir rules/check_range.sql
 \ir rules/check_revision.sql
+\ir rules/check_role.sql
 \ir rules/check_session_access.sql
 \ir rules/check_template_access.sql
 \ir rules/check_template_parameters.sql
@@ -47,20 +50,26 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_template_resources.sql
 \ir rules/check_labels.sql
 \ir rules/check_tag.sql
+\ir rules/check_settings.sql
 \ir rules/check_template_spec.sql
 \ir rules/check_text.sql
 \ir rules/check_texts.sql
 \ir rules/choose_resources.sql
 \ir rules/complete_command.sql
 \ir rules/count_session_revision.sql
+\ir rules/credential_json.sql
 \ir rules/decode_cursor.sql
 \ir rules/draft_session.sql
 \ir rules/duration_seconds.sql
 \ir rules/encode_cursor.sql
+\ir rules/end_credentials.sql
 \ir rules/epoch_is_current.sql
 \ir rules/error_json.sql
 \ir rules/find_request.sql
 \ir rules/find_template.sql
+\ir rules/find_group.sql
+\ir rules/find_user.sql
+\ir rules/group_json.sql
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
 \ir rules/hide_template.sql
@@ -70,6 +79,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/json_bigint.sql
 \ir rules/lock_template.sql
 \ir rules/label_session.sql
+\ir rules/login_network.sql
 \ir rules/new_id.sql
 \ir rules/new_org.sql
 \ir rules/new_token.sql
@@ -92,6 +102,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/session_request.sql
 \ir rules/session_tags.sql
 \ir rules/set_org.sql
+\ir rules/settings_json.sql
 \ir rules/settle_debt.sql
 \ir rules/share_json.sql
 \ir rules/take_quota.sql
@@ -104,9 +115,18 @@ SET LOCAL ROLE streamspace_definer;
 
 -- rules that cross organisations
 SET LOCAL ROLE streamspace_system;
+\ir rules/find_actor.sql
 \ir rules/enter.sql
 \ir rules/enter_platform.sql
 \ir rules/look_up_request.sql
+\ir rules/keep_administrator.sql
+\ir rules/find_credential.sql
+\ir rules/login_counters.sql
+\ir rules/count_attempt.sql
+\ir rules/forgive_attempt.sql
+\ir rules/forget_attempts.sql
+\ir rules/know_address.sql
+\ir rules/purge_accounts.sql
 \ir rules/finish_call.sql
 \ir rules/place_session.sql
 \ir rules/free_places.sql
@@ -132,16 +152,27 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA streamspace_rules TO streamspace_define
 
 -- what anyone outside may call
 SET LOCAL ROLE streamspace_definer;
+\ir functions/add_group_member.sql
+\ir functions/create_api_key.sql
 \ir functions/create_session.sql
 \ir functions/create_user.sql
 \ir functions/delete_template.sql
+\ir functions/delete_group.sql
+\ir functions/get_group.sql
 \ir functions/get_me.sql
+\ir functions/get_org.sql
 \ir functions/get_session.sql
+\ir functions/get_settings.sql
 \ir functions/get_template.sql
 \ir functions/get_template_access.sql
+\ir functions/get_user.sql
 \ir functions/hibernate_session.sql
 \ir functions/list_agents.sql
+\ir functions/list_api_keys.sql
 \ir functions/list_error_codes.sql
+\ir functions/list_group_members.sql
+\ir functions/list_groups.sql
+\ir functions/list_logins.sql
 \ir functions/list_sessions.sql
 \ir functions/list_template_revisions.sql
 \ir functions/list_shares.sql
@@ -149,7 +180,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_users.sql
 \ir functions/log_out.sql
 \ir functions/publish_template.sql
+\ir functions/put_group.sql
 \ir functions/put_template.sql
+\ir functions/remove_group_member.sql
 \ir functions/reset_password.sql
 \ir functions/revoke_share.sql
 \ir functions/schema_version.sql
@@ -157,6 +190,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/share_session.sql
 \ir functions/terminate_session.sql
 \ir functions/update_session.sql
+\ir functions/update_user.sql
 \ir functions/wake_session.sql
 
 -- the few that cross organisations; system_functions.txt lists them
@@ -166,6 +200,13 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/login_challenge.sql
 \ir functions/complete_login.sql
 \ir functions/set_password.sql
+\ir functions/check_password_token.sql
+\ir functions/password_challenge.sql
+\ir functions/change_password.sql
+\ir functions/record_credential_uses.sql
+\ir functions/revoke_login.sql
+\ir functions/revoke_api_key.sql
+\ir functions/put_settings.sql
 \ir functions/put_org.sql
 \ir functions/list_orgs.sql
 \ir functions/register_agent.sql

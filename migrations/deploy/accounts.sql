@@ -94,6 +94,7 @@ CREATE INDEX credential_of_org_by_id ON streamspace_data.credential (org_id, kin
 	WHERE credential_id IS NOT NULL AND revoked_at IS NULL;
 CREATE INDEX credential_of_user_by_id ON streamspace_data.credential (org_id, user_id, kind, credential_id)
 	WHERE credential_id IS NOT NULL AND revoked_at IS NULL;
+CREATE INDEX credential_by_revocation ON streamspace_data.credential (revoked_at) WHERE revoked_at IS NOT NULL;
 COMMENT ON COLUMN streamspace_data.credential.credential_id IS 'Public name of a log-in (l-) or API key (k-); it opens nothing';
 COMMENT ON COLUMN streamspace_data.credential.scopes IS 'What an API key may call: permission.scope must be among them';
 COMMENT ON COLUMN streamspace_data.credential.prefix IS 'First 8 hexadecimal digits of an API key, by which people tell keys apart';

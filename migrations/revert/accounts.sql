@@ -4,7 +4,7 @@ BEGIN;
 DROP TABLE streamspace_data.login_address, streamspace_data.login_attempt, streamspace_data.credential_use,
 	streamspace_data.group_member, streamspace_data.user_group;
 DELETE FROM streamspace_data.credential WHERE kind = 'api_key';
-DROP INDEX streamspace_data.credential_of_org_by_id, streamspace_data.credential_of_user_by_id;
+DROP INDEX streamspace_data.credential_by_revocation, streamspace_data.credential_of_org_by_id, streamspace_data.credential_of_user_by_id;
 ALTER TABLE streamspace_data.credential
 	DROP COLUMN credential_id, DROP COLUMN name, DROP COLUMN scopes, DROP COLUMN prefix, DROP COLUMN user_agent,
 	DROP COLUMN revision,

@@ -21,18 +21,15 @@ BEGIN
 	END IF;
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'create_user', p_org) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	IF v_role = 'platform_admin' AND v_me.role <> 'platform_admin' THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
-	END IF;
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_authority(v_me.role, v_role));
 	v_answer := streamspace_rules.find_request(v_me.identity, 'create_user', p_request_id, v_arguments);
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
 	END IF;
 	PERFORM streamspace_rules.raise_refusal(coalesce(
 		streamspace_rules.check_name('/name', p_name),
-		CASE WHEN v_role NOT IN ('platform_admin', 'org_admin', 'operator', 'user', 'auditor')
-			THEN streamspace_rules.invalid('/role', 'platform_admin, org_admin, operator, user and auditor are allowed') END,
-		CASE WHEN length(p_display_name) > 200 THEN streamspace_rules.invalid('/display_name', 'at most 200 characters are allowed') END,
+		streamspace_rules.check_role('/role', v_role),
+		streamspace_rules.check_display_name(p_display_name),
 		CASE WHEN p_max_sessions IS NOT NULL THEN streamspace_rules.check_range('/max_sessions', p_max_sessions, 0, 1000000) END));
 	v_user_id := streamspace_rules.new_user(v_me.org_id, p_name, v_role, coalesce(p_display_name, ''), p_max_sessions, NULL);
 	v_answer := jsonb_build_object('user', streamspace_rules.user_json(v_user_id),

@@ -1,11 +1,15 @@
-CREATE FUNCTION streamspace.login_challenge(p_org text, p_user text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION streamspace.login_challenge(p_org text, p_user text, p_address text DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	v_hash text;
 	v_parameters text;
 	v_seed bytea;
+	v_counter record;
 BEGIN
+	FOR v_counter IN SELECT c.key, c.highest FROM streamspace_rules.login_counters(p_org, p_user, p_address) AS c ORDER BY c.step LOOP
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.count_attempt(v_counter.key, v_counter.highest));
+	END LOOP;
 	SELECT u.password_hash INTO v_hash
 	FROM streamspace_data.app_user AS u JOIN streamspace_data.org AS o ON o.org_id = u.org_id
 	WHERE o.name = coalesce(p_org, 'default') AND u.name = p_user AND u.active;
@@ -25,4 +29,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.login_challenge FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.login_challenge TO streamspace_api;
 COMMENT ON FUNCTION streamspace.login_challenge IS
-	'First half of a log-in: the argon2id hash to verify the password against. For an unknown, inactive or passwordless user it is one that nothing matches, so that the answer tells nobody who exists. For streamspaced only';
+	'First half of a log-in: counts the attempt and answers the argon2id hash to verify the password against. For an unknown, inactive or passwordless user it is one that nothing matches, so that the answer tells nobody who exists. Every attempt counts until complete_login takes it back, for the time login_window_seconds: from an address (IPv6: its /64) that the account knows, because the user logged in or set his password from there in the last 90 days, in a count of this account and this address, up to login_attempts_per_account; from all others in one count of the account, up to login_attempts_per_account, and in one of the address, up to login_attempts_per_address. Then: too_many_attempts, with retry_after_seconds. Strangers therefore cannot lock an owner out where he usually is; elsewhere a one-time token (reset_password) lets him in. For streamspaced only';

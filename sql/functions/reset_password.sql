@@ -24,12 +24,10 @@ BEGIN
 		RETURN v_answer;
 	END IF;
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_name('/user', p_user));
-	SELECT u.user_id, u.role INTO v_user FROM streamspace_data.app_user AS u WHERE u.org_id = v_me.org_id AND u.name = p_user;
-	IF NOT FOUND THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('user_not_found', jsonb_build_object('user', left(p_user, 100))));
-	ELSIF v_user.role = 'platform_admin' AND v_me.role <> 'platform_admin' THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('forbidden'));
-	END IF;
+	-- locked, so that he is not given a higher role between the look at his role and the token
+	SELECT f.* INTO v_user FROM streamspace_rules.find_user(v_me.org_id, p_user, true) AS f;
+	PERFORM streamspace_rules.raise_refusal(coalesce(v_user.refusal,
+		streamspace_rules.check_authority(v_me.role, v_user.role)));
 	v_answer := jsonb_build_object('user', streamspace_rules.user_json(v_user.user_id),
 		'set_password_token', streamspace_rules.issue_password_token(v_me.org_id, v_user.user_id));
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'reset_password', v_arguments, p_request_id, p_user, v_answer,

@@ -128,11 +128,7 @@ BEGIN
 		WHERE x.finished_at < v_now - v_installation.command_retention ORDER BY x.finished_at LIMIT 5000);
 	GET DIAGNOSTICS v_n = ROW_COUNT;
 	v_answer := v_answer || jsonb_build_object('commands_purged', v_n);
-	DELETE FROM streamspace_data.credential AS c WHERE c.token_hash IN (
-		SELECT x.token_hash FROM streamspace_data.credential AS x
-		WHERE x.expires_at < v_now - interval '7 days' ORDER BY x.expires_at LIMIT 5000);
-	GET DIAGNOSTICS v_n = ROW_COUNT;
-	v_answer := v_answer || jsonb_build_object('credentials_purged', v_n);
+	v_answer := v_answer || streamspace_rules.purge_accounts();
 	DELETE FROM streamspace_data.agent_connection AS c WHERE (c.agent_id, c.epoch) IN (
 		SELECT x.agent_id, x.epoch FROM streamspace_data.agent_connection AS x
 		WHERE x.disconnected_at < v_now - interval '30 days' ORDER BY x.disconnected_at LIMIT 5000);

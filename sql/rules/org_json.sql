@@ -4,7 +4,7 @@ AS $$
 DECLARE
 	v_json jsonb;
 BEGIN
-	SELECT jsonb_build_object('name', o.name, 'display_name', o.display_name, 'created_at', o.created_at, 'updated_at', o.updated_at,
+	SELECT jsonb_build_object('name', o.name, 'display_name', o.display_name, 'created_at', o.created_at, 'updated_at', o.updated_at, 'revision', o.revision,
 		'limits', jsonb_build_object('max_sessions', o.max_sessions, 'max_sessions_per_user', o.max_sessions_per_user),
 		'usage', jsonb_build_object('sessions', coalesce(g.sessions, 0)))
 	INTO v_json

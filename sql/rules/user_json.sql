@@ -5,7 +5,8 @@ DECLARE
 	v_json jsonb;
 BEGIN
 	SELECT jsonb_build_object('name', u.name, 'org', o.name, 'role', u.role, 'display_name', u.display_name,
-		'created_at', u.created_at,
+		'active', u.active, 'password_set', u.password_hash IS NOT NULL,
+		'created_at', u.created_at, 'updated_at', u.updated_at, 'revision', u.revision,
 		'limits', jsonb_build_object('max_sessions', coalesce(u.max_sessions, o.max_sessions_per_user)),
 		'usage', jsonb_build_object('sessions', coalesce(g.sessions, 0)))
 	INTO v_json

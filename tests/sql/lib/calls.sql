@@ -28,6 +28,12 @@ BEGIN
 	PERFORM t.must_as('ann', format('hibernate_session(p_session => %L)', v_id));
 	PERFORM t.run_command('agent-1', v_id, 'hibernated');
 	INSERT INTO t.staged VALUES ('hibernated', v_id);
+	PERFORM t.must_as('amy', 'put_group(p_name => ''team'', p_display_name => ''Team'')');
+	PERFORM t.must_as('amy', 'add_group_member(p_group => ''team'', p_user => ''ann'')');
+	INSERT INTO t.staged SELECT k.name, t.must_as('ann', format('create_api_key(p_name => %L, p_scopes => ''{read,sessions}'')', k.name))
+		#>> '{api_key,id}' FROM (VALUES ('key-1'), ('key-2')) AS k (name);
+	PERFORM t.login('red', 'ann', 'ann-2'), t.login('red', 'ann', 'ann-3');
+	INSERT INTO t.staged SELECT k.name, t.login_id(k.name) FROM (VALUES ('ann-2'), ('ann-3')) AS k (name);
 END
 $$;
 
@@ -36,7 +42,9 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 	WITH s AS (
 		SELECT max(x.id) FILTER (WHERE x.name = 'running') AS running,
 		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated,
-		       max(x.id) FILTER (WHERE x.name = 'share') AS share FROM t.staged AS x
+		       max(x.id) FILTER (WHERE x.name = 'share') AS share,
+		       max(x.id) FILTER (WHERE x.name = 'key-1') AS key_1, max(x.id) FILTER (WHERE x.name = 'key-2') AS key_2,
+		       max(x.id) FILTER (WHERE x.name = 'ann-2') AS ann_2, max(x.id) FILTER (WHERE x.name = 'ann-3') AS ann_3 FROM t.staged AS x
 	)
 	SELECT v.* FROM s, LATERAL (VALUES
 		('create_session', 'ann', 'create_session(p_template => ''term'')', 'create_session(p_template => ''other'')', NULL),
@@ -71,6 +79,23 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			'create_user(p_name => ''newer'', p_org => NULL, p_role => ''user'', p_display_name => ''New'', p_max_sessions => 3)', 'set_password_token'),
 		('reset_password', 'amy', 'reset_password(p_user => ''ann'', p_org => NULL)', 'reset_password(p_user => ''art'', p_org => NULL)',
 			'set_password_token'),
+		('update_user', 'amy', 'update_user(p_user => ''ann'', p_role => ''operator'', p_display_name => ''Ann'')',
+			'update_user(p_user => ''ann'', p_role => ''auditor'', p_display_name => ''Ann'')', NULL),
+		('update_user', 'amy', 'update_user(p_user => ''ann'', p_active => false)', 'update_user(p_user => ''art'', p_active => false)', NULL),
+		('put_group', 'amy', 'put_group(p_name => ''crew'')', 'put_group(p_name => ''crews'')', NULL),
+		('put_group', 'amy', 'put_group(p_name => ''team'', p_display_name => ''Others'')', 'put_group(p_name => ''team'', p_display_name => ''More'')',
+			NULL),
+		('delete_group', 'amy', 'delete_group(p_group => ''team'')', 'delete_group(p_group => ''crew'')', NULL),
+		('add_group_member', 'amy', 'add_group_member(p_group => ''team'', p_user => ''art'')',
+			'add_group_member(p_group => ''team'', p_user => ''amy'')', NULL),
+		('remove_group_member', 'amy', 'remove_group_member(p_group => ''team'', p_user => ''ann'')',
+			'remove_group_member(p_group => ''team'', p_user => ''amy'')', NULL),
+		('create_api_key', 'ann', 'create_api_key(p_name => ''new'', p_scopes => ''{read}'')',
+			'create_api_key(p_name => ''new'', p_scopes => ''{sessions}'')', 'secret'),
+		('revoke_api_key', 'ann', format('revoke_api_key(p_key => %L)', s.key_1), format('revoke_api_key(p_key => %L)', s.key_2), NULL),
+		('revoke_login', 'ann', format('revoke_login(p_login => %L)', s.ann_2), format('revoke_login(p_login => %L)', s.ann_3), NULL),
+		('put_settings', 'root', 'put_settings(p_settings => ''{"login_idle_seconds": 3600}'')',
+			'put_settings(p_settings => ''{"login_idle_seconds": 3601}'')', NULL),
 		('put_org', 'root', 'put_org(p_name => ''green'', p_display_name => ''Green'', p_max_sessions => 5, p_max_sessions_per_user => 2)',
 			'put_org(p_name => ''green'', p_display_name => ''Green'', p_max_sessions => 6, p_max_sessions_per_user => 2)', NULL),
 		('put_org', 'root', 'put_org(p_name => ''red'', p_display_name => ''Redder'', p_max_sessions => 7, p_max_sessions_per_user => 7)',
@@ -110,14 +135,16 @@ BEGIN
 	CASE jsonb_typeof(p_answer)
 	WHEN 'object' THEN
 		RETURN (SELECT coalesce(jsonb_object_agg(e.key, CASE
-			WHEN e.key IN ('set_password_token', 'api_key') THEN '"secret or nothing"'
+			WHEN e.key IN ('set_password_token', 'secret') OR (e.key = 'api_key' AND jsonb_typeof(e.value) <> 'object')
+				THEN '"secret or nothing"'
+			WHEN e.key = 'prefix' THEN '"of the secret"'
 			ELSE t.plain(e.value, p_known) END), '{}') FROM jsonb_each(p_answer) AS e);
 	WHEN 'array' THEN
 		RETURN (SELECT coalesce(jsonb_agg(t.plain(e.value, p_known) ORDER BY e.number), '[]')
 			FROM jsonb_array_elements(p_answer) WITH ORDINALITY AS e (value, number));
 	WHEN 'string' THEN
-		IF v_text ~ '^(s|h|sh)-[0-9a-z]{26}$' AND v_text <> ALL (p_known) THEN
-			RETURN '"a new object"';
+		IF v_text ~ '^[a-z]{1,2}-[0-9a-v]{26}$' AND v_text <> ALL (p_known) THEN
+			RETURN '"a new id"';
 		ELSIF v_text ~ '^\d{4}-\d\d-\d\dT' THEN
 			RETURN '"a time"';
 		END IF;

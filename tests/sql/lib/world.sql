@@ -58,14 +58,20 @@ CREATE FUNCTION t.password_hash(p_name text) RETURNS text LANGUAGE sql IMMUTABLE
 	SELECT '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$' || rtrim(encode(sha256(convert_to(p_name, 'UTF8')), 'base64'), '=')
 $$;
 
-CREATE FUNCTION t.login(p_org text, p_user text) RETURNS void LANGUAGE plpgsql AS $$
+-- p_token: the log-in's token is t.token(p_token), its actor t.actor(p_token).
+CREATE FUNCTION t.login(p_org text, p_user text, p_token text DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	v_hash text := t.must('api', format('SELECT streamspace.login_challenge(p_org => %L, p_user => %L)', p_org, p_user))
+	v_hash text := t.must('api', format('SELECT streamspace.login_challenge(p_org => %L, p_user => %L, p_address => %L)', p_org, p_user, '127.0.0.1'))
 		->> 'password_hash';
 BEGIN
 	PERFORM t.must('api', format('SELECT streamspace.complete_login(p_org => %L, p_user => %L, p_verified_hash => %L,
-		p_token_hash => %L, p_address => %L)', p_org, p_user, v_hash, t.actor(p_user), '127.0.0.1'));
+		p_token_hash => %L, p_address => %L)', p_org, p_user, v_hash, t.actor(coalesce(p_token, p_user)), '127.0.0.1'));
 END
+$$;
+
+-- The public id of the log-in (or API key) whose token is t.token(p_token).
+CREATE FUNCTION t.login_id(p_token text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER AS $$
+	SELECT c.credential_id FROM streamspace_data.credential AS c WHERE c.token_hash = t.actor(p_token)
 $$;
 
 -- A user with a password, logged in with the token t.actor(name).
