@@ -9,6 +9,10 @@
 /* One sweep over at most `limit` rows a kind (DB_INT_NULL: 500): {"deadlines","leases",...}. */
 int db_tick(db_conn *conn, int limit, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
+/* Seals the audit rows of transactions that have ended: {"rows","seals","heads":[{"org",
+ * "head"}]}; the heads are to be logged. */
+int db_seal_audit(db_conn *conn, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
 /* {"sessions":{state:n},"commands":{state:n},"agents":{state:n},...} */
 int db_get_metrics(db_conn *conn, char **ret_json, ss_error *err) SS_MUST_CHECK;
 

@@ -41,6 +41,8 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS212', 'home_not_found', 404, 'There is no such home', 'List the homes of the owner.'),
 	('SS213', 'home_in_use', 409, 'The home is attached to another session', 'Terminate that session first, name another home, or pass an empty one for none. The detail names the session.'),
 	('SS214', 'home_not_removable', 409, 'The agent of the home cannot remove it', 'An agent of StreamSpace 2.0 keeps homes by itself; replace it by an agent of this version.'),
+	('SS221', 'history_not_kept', 410, 'History does not reach back that far', 'The detail says since when it is kept; retention is a setting of the installation.'),
+	('SS222', 'session_not_yet_there', 404, 'The session did not exist yet', 'The detail says when it was created.'),
 	('SS901', 'invalid_json', 400, 'The body is not valid JSON', 'The detail names the place.'),
 	('SS902', 'invalid_utf8', 400, 'The body is not valid UTF-8', 'Send UTF-8 without NUL characters.'),
 	('SS903', 'duplicate_key', 400, 'An object has the same key twice', 'Send every key once.'),

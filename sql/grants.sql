@@ -49,5 +49,13 @@ GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, stream
 	streamspace_data.home, streamspace_data.home_location, streamspace_data.session_tag, streamspace_data.session_share
 	TO streamspace_report;
 
+-- history
+GRANT SELECT ON streamspace_data.audit_log, streamspace_data.audit_seal, streamspace_data.audit_mark, streamspace_data.audit_horizon
+	TO streamspace_definer, streamspace_report;
+GRANT SELECT, INSERT ON streamspace_data.session_change TO streamspace_definer, streamspace_system;
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.audit_horizon TO streamspace_system;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.audit_seal TO streamspace_system;
+GRANT SELECT, INSERT ON streamspace_data.audit_mark TO streamspace_system;
+
 GRANT SET ON PARAMETER streamspace.org TO streamspace_definer, streamspace_system;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system(), pg_catalog.pg_control_checkpoint() TO streamspace_system;

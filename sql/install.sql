@@ -24,6 +24,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/agent_json.sql
 \ir rules/agent_silence.sql
 \ir rules/apply_event.sql
+\ir rules/audit_leaf.sql
 \ir rules/batch_result.sql
 \ir rules/change_session.sql
 \ir rules/check_array.sql
@@ -51,6 +52,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_labels.sql
 \ir rules/check_tag.sql
 \ir rules/check_settings.sql
+\ir rules/check_sealed_rows.sql
 \ir rules/check_template_spec.sql
 \ir rules/check_text.sql
 \ir rules/check_texts.sql
@@ -58,6 +60,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/complete_command.sql
 \ir rules/count_session_revision.sql
 \ir rules/credential_json.sql
+\ir rules/check_unsealed_rows.sql
 \ir rules/decode_cursor.sql
 \ir rules/draft_session.sql
 \ir rules/duration_seconds.sql
@@ -73,6 +76,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
 \ir rules/hide_template.sql
+\ir rules/enter_audit.sql
+\ir rules/first_hash.sql
+\ir rules/head_text.sql
 \ir rules/invalid.sql
 \ir rules/is_dba.sql
 \ir rules/issue_password_token.sql
@@ -92,9 +98,11 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/queue_session_command.sql
 \ir rules/purge_shares.sql
 \ir rules/raise_refusal.sql
+\ir rules/record_session_change.sql
 \ir rules/refusal.sql
 \ir rules/release.sql
 \ir rules/report_details.sql
+\ir rules/seal_hash.sql
 \ir rules/session_action.sql
 \ir rules/session_environment.sql
 \ir rules/session_json.sql
@@ -128,6 +136,12 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/know_address.sql
 \ir rules/purge_accounts.sql
 \ir rules/finish_call.sql
+\ir rules/write_audit.sql
+\ir rules/generation.sql
+\ir rules/check_mark.sql
+\ir rules/marks_digest.sql
+\ir rules/mark_drop.sql
+\ir rules/record_direct_dml.sql
 \ir rules/place_session.sql
 \ir rules/free_places.sql
 \ir rules/ring.sql
@@ -144,6 +158,7 @@ SET LOCAL ROLE streamspace_system;
 
 -- rules about tables themselves
 SET LOCAL ROLE streamspace_owner;
+\ir rules/watch_table.sql
 \ir rules/make_partitions.sql
 \ir rules/drop_partitions.sql
 RESET ROLE;
@@ -173,6 +188,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_group_members.sql
 \ir functions/list_groups.sql
 \ir functions/list_logins.sql
+\ir functions/list_audit.sql
+\ir functions/list_audit_heads.sql
+\ir functions/list_session_events.sql
 \ir functions/list_sessions.sql
 \ir functions/list_template_revisions.sql
 \ir functions/list_shares.sql
@@ -191,6 +209,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/terminate_session.sql
 \ir functions/update_session.sql
 \ir functions/update_user.sql
+\ir functions/session_as_of.sql
+\ir functions/verify_audit.sql
 \ir functions/wake_session.sql
 
 -- the few that cross organisations; system_functions.txt lists them
@@ -226,6 +246,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/record_inventory.sql
 \ir functions/create_sessions.sql
 \ir functions/tick.sql
+\ir functions/seal_audit.sql
 \ir functions/get_metrics.sql
 
 -- views of operators
@@ -236,7 +257,9 @@ SET LOCAL ROLE streamspace_report;
 \ir views/v_stuck.sql
 
 SET LOCAL ROLE streamspace_owner;
+\ir triggers/direct_dml_is_recorded.sql
 \ir triggers/session_begins_in_first_state.sql
+\ir triggers/session_change_is_recorded.sql
 \ir triggers/session_revision_counts.sql
 \ir triggers/session_state_is_guarded.sql
 \ir policies/agent.sql
@@ -246,7 +269,10 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/agent_load.sql
 \ir policies/agent_orphan.sql
 \ir policies/app_user.sql
+\ir policies/audit_horizon.sql
 \ir policies/audit_log.sql
+\ir policies/audit_mark.sql
+\ir policies/audit_seal.sql
 \ir policies/credential.sql
 \ir policies/doorbell.sql
 \ir policies/home.sql
@@ -259,6 +285,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/org.sql
 \ir policies/request.sql
 \ir policies/session.sql
+\ir policies/session_change.sql
 \ir policies/session_event.sql
 \ir policies/session_share.sql
 \ir policies/session_tag.sql

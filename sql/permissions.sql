@@ -26,7 +26,10 @@ INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_ad
 	('list_group_members', 'read', 'all', 'org', 'org', 'no', 'org'),
 	('list_groups', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_logins', 'account', 'all', 'org', 'own', 'own', 'org'),
+	('list_audit', 'read', 'all', 'org', 'no', 'no', 'org'),
+	('list_audit_heads', 'read', 'all', 'org', 'no', 'no', 'org'),
 	('list_orgs', 'read', 'all', 'no', 'no', 'no', 'no'),
+	('list_session_events', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_sessions', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_shares', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_template_revisions', 'read', 'all', 'org', 'org', 'own', 'org'),
@@ -51,4 +54,6 @@ INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_ad
 	('terminate_session', 'sessions', 'all', 'org', 'org', 'own', 'no'),
 	('update_session', 'sessions', 'all', 'org', 'org', 'own', 'no'),
 	('update_user', 'admin', 'all', 'org', 'no', 'no', 'no'),
+	('session_as_of', 'read', 'all', 'org', 'org', 'own', 'org'),
+	('verify_audit', 'read', 'all', 'org', 'no', 'no', 'org'),
 	('wake_session', 'sessions', 'all', 'org', 'org', 'own', 'no');

@@ -3,8 +3,7 @@ CREATE FUNCTION streamspace_rules.finish_call(p_identity text, p_org_id integer,
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO streamspace_data.audit_log (org_id, actor, function, arguments, request_id, object_id, result)
-	VALUES (p_org_id, p_identity, p_function, p_arguments, p_request_id, p_object_id, 'ok');
+	PERFORM streamspace_rules.write_audit(p_org_id, p_identity, p_function, p_arguments, p_request_id, p_object_id);
 	IF p_request_id IS NOT NULL THEN
 		INSERT INTO streamspace_data.request (actor, function, request_id, request_hash, answer, secret_of, created_at)
 		VALUES (p_identity, p_function, p_request_id, sha256(convert_to(p_arguments::text, 'UTF8')),

@@ -8,12 +8,13 @@ DECLARE
 	v_made integer := 0;
 BEGIN
 	FOR i IN 0..3 LOOP
-		FOREACH v_table IN ARRAY ARRAY['session_event', 'audit_log'] LOOP
+		FOREACH v_table IN ARRAY ARRAY['session_event', 'session_change', 'audit_log'] LOOP
 			v_name := format('%s_%s', v_table, to_char(v_month, 'YYYYMM'));
 			CONTINUE WHEN to_regclass('streamspace_data.' || v_name) IS NOT NULL;
 			-- attached after it is made: readers of the table hardly wait
 			EXECUTE format('CREATE TABLE streamspace_data.%I (LIKE streamspace_data.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', v_name, v_table);
 			EXECUTE format('ALTER TABLE streamspace_data.%I ENABLE ROW LEVEL SECURITY', v_name);
+			PERFORM streamspace_rules.watch_table(format('streamspace_data.%I', v_name)::regclass);
 			EXECUTE format('ALTER TABLE streamspace_data.%I ATTACH PARTITION streamspace_data.%I FOR VALUES FROM (%L) TO (%L)',
 				v_table, v_name, v_month AT TIME ZONE 'UTC', (v_month + interval '1 month') AT TIME ZONE 'UTC');
 			v_made := v_made + 1;

@@ -17,6 +17,8 @@ rest_step rest_get_template_access, rest_set_template_access, rest_publish_templ
 rest_step rest_create_user, rest_list_users, rest_reset_password;
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
 rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi;
+rest_step rest_list_audit, rest_list_audit_heads, rest_verify_audit;
+rest_step rest_list_session_events, rest_session_as_of;
 
 /*
  * Ends a step: rc and json are what a db_ function left; json becomes the answer, with the

@@ -26,6 +26,7 @@ const route_area *const route_areas[] = {
 	&routes_collaboration,
 	&routes_templates,
 	&routes_agents,
+	&routes_audit,
 	&routes_operation,
 	NULL,
 };

@@ -14,6 +14,7 @@ extern const route_area routes_sessions;
 extern const route_area routes_collaboration;
 extern const route_area routes_templates;
 extern const route_area routes_agents;
+extern const route_area routes_audit;
 extern const route_area routes_operation;
 
 #endif

@@ -12,7 +12,7 @@
 #include "ecpg/db_system.h"
 
 #define BORROW_MS 2000
-#define ANSWER_MAX ((size_t)1 << 20)
+#define ANSWER_MAX ((size_t)8 << 20)
 
 struct sweeper
 {
@@ -59,19 +59,43 @@ static void log_counts(const char *json)
 		ss_log(SS_LOG_INFO, "sweeper", "swept", "did", text.data, NULL);
 }
 
+/* Every new head of the audit log leaves the database with this line. */
+static void log_heads(const char *json)
+{
+	auto_cjson cJSON *answer = NULL;
+	ss_error ignored = SS_ERROR_INIT;
+	const cJSON *head;
+
+	if (ss_json_parse(json, strlen(json), ANSWER_MAX, &answer, NULL, 0, &ignored))
+		return;
+	cJSON_ArrayForEach(head, cJSON_GetObjectItemCaseSensitive(answer, "heads"))
+	{
+		ss_log(SS_LOG_INFO, "audit", "sealed", "org", ss_json_string(head, "org"), "head",
+			ss_json_string(head, "head"), NULL);
+	}
+}
+
 static int sweep(dispatch *d, ss_error *err)
 {
 	auto_free char *json = NULL;
+	auto_free char *seals = NULL;
 	db_conn *conn = db_borrow(d->pool, BORROW_MS, err);
 
 	if (!conn)
 		return -1;
+	/* Neither keeps the other from being done. */
+	ss_error seal_err = SS_ERROR_INIT;
+	int sealed = db_seal_audit(conn, &seals, &seal_err);
 	int rc = db_tick(conn, (int)d->cfg.tick_limit, &json, err);
 
 	db_return(conn);
+	if (sealed == 0)
+		log_heads(seals);
 	if (rc == 0)
 		log_counts(json);
-	return rc < 0 ? -1 : 0;
+	if (rc >= 0 && sealed < 0)
+		*err = seal_err;
+	return rc < 0 || sealed < 0 ? -1 : 0;
 }
 
 static void *run(void *arg)

@@ -39,11 +39,14 @@ streamspace.hibernate_session(p_session text, p_actor bytea DEFAULT NULL::bytea,
 streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_api_keys(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_audit(p_org text DEFAULT NULL::text, p_by text DEFAULT NULL::text, p_function text DEFAULT NULL::text, p_object text DEFAULT NULL::text, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_until timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_audit_heads(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_error_codes() RETURNS TABLE(sqlstate text, code text, http_status integer, title text, hint text) [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.list_group_members(p_group text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_groups(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_logins(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_orgs(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.list_session_events(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_template text DEFAULT NULL::text, p_tag text DEFAULT NULL::text, p_shared boolean DEFAULT false, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_shares(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_template_revisions(p_template text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -70,6 +73,8 @@ streamspace.revoke_api_key(p_key text, p_if_revision bigint DEFAULT NULL::bigint
 streamspace.revoke_login(p_login text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_share(p_session text, p_share text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.schema_version() RETURNS text [plpgsql immutable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
+streamspace.seal_audit(p_limit integer DEFAULT 10000) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.session_as_of(p_session text, p_at timestamp with time zone, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.set_bootstrap_key(p_key_hash bytea, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -80,6 +85,7 @@ streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_a
 streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.update_session(p_session text, p_name text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.update_user(p_user text, p_role text DEFAULT NULL::text, p_display_name text DEFAULT NULL::text, p_active boolean DEFAULT NULL::boolean, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.verify_audit(p_org text DEFAULT NULL::text, p_expected_head text DEFAULT NULL::text, p_first_seal bigint DEFAULT NULL::bigint, p_last_seal bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.wake_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 -- views
 streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions integer, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
@@ -158,6 +164,46 @@ COMMENT ON COLUMN streamspace_data.session.agent_revision IS 'Raised with every 
 COMMENT ON COLUMN streamspace_data.session.home_id IS 'Home that it was made with; NULL: it has none that outlives it';
 COMMENT ON COLUMN streamspace_data.session.name IS 'What its owner calls it; NULL: nothing';
 COMMENT ON COLUMN streamspace_data.session.notes IS 'Free text of its owner; NULL: none';
+CREATE TABLE streamspace_data.audit_log (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    org_id integer,
+    actor text NOT NULL,
+    login_role text DEFAULT SESSION_USER NOT NULL,
+    function text NOT NULL COLLATE pg_catalog."C",
+    arguments jsonb NOT NULL,
+    request_id text,
+    object_id text,
+    result text NOT NULL COLLATE pg_catalog."C",
+    generation integer NOT NULL
+)
+PARTITION BY RANGE (at);
+ALTER TABLE streamspace_data.audit_log OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.audit_log IS 'Who called what: actor of the call and login of the connection; arguments without secrets; append-only';
+COMMENT ON COLUMN streamspace_data.audit_log.xid IS 'Transaction that wrote the row; a row is sealed once no lower transaction is running';
+COMMENT ON COLUMN streamspace_data.audit_log.generation IS 'Restore generation in which the row was written; orders xid across restores';
+CREATE TABLE streamspace_data.audit_seal (
+    chain integer NOT NULL,
+    seal_number bigint NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    generation integer NOT NULL,
+    from_xid xid8 NOT NULL,
+    to_xid xid8 NOT NULL,
+    month date NOT NULL,
+    audit_ids bigint[] NOT NULL,
+    leaves bytea NOT NULL,
+    previous_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_seal_has_a_leaf_a_row CHECK (((cardinality(audit_ids) >= 1) AND (octet_length(leaves) = (32 * cardinality(audit_ids))))),
+    CONSTRAINT audit_seal_hashes_are_sha256 CHECK (((octet_length(previous_hash) = 32) AND (octet_length(hash) = 32))),
+    CONSTRAINT audit_seal_number_is_positive CHECK ((seal_number >= 1)),
+    CONSTRAINT audit_seal_range_goes_up CHECK ((from_xid <= to_xid))
+);
+ALTER TABLE ONLY streamspace_data.audit_seal ALTER COLUMN leaves SET STORAGE EXTERNAL;
+ALTER TABLE streamspace_data.audit_seal OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.audit_seal IS 'Seals of the audit log: a chain for each organisation, chain 0 for what belongs to none. A seal holds the hash of every row of month whose transaction is in [from_xid, to_xid), and the hash of the seal before it; append-only but for retention';
+COMMENT ON COLUMN streamspace_data.audit_seal.leaves IS 'SHA-256 of each row, 32 bytes each, in the order of audit_ids';
 CREATE TABLE streamspace_data.agent (
     agent_id text NOT NULL COLLATE pg_catalog."C",
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -351,22 +397,14 @@ ALTER TABLE streamspace_data.app_user ALTER COLUMN user_id ADD GENERATED ALWAYS 
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE streamspace_data.audit_log (
-    audit_id bigint NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    org_id integer,
-    actor text NOT NULL,
-    login_role text DEFAULT SESSION_USER NOT NULL,
-    function text NOT NULL COLLATE pg_catalog."C",
-    arguments jsonb NOT NULL,
-    request_id text,
-    object_id text,
-    result text NOT NULL COLLATE pg_catalog."C"
-)
-PARTITION BY RANGE (at);
-ALTER TABLE streamspace_data.audit_log OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.audit_log IS 'Who called what: actor of the call and login of the connection; arguments without secrets; append-only';
+CREATE TABLE streamspace_data.audit_horizon (
+    generation integer NOT NULL,
+    since xid8 NOT NULL,
+    sealed_to xid8 DEFAULT '0'::xid8 NOT NULL,
+    closed boolean DEFAULT false NOT NULL
+);
+ALTER TABLE streamspace_data.audit_horizon OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.audit_horizon IS 'How far the audit log is sealed: in this generation every row of a transaction below sealed_to. since: the transactions of earlier generations that run in this server are below it';
 ALTER TABLE streamspace_data.audit_log ALTER COLUMN audit_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME streamspace_data.audit_log_audit_id_seq
     START WITH 1
@@ -375,6 +413,18 @@ ALTER TABLE streamspace_data.audit_log ALTER COLUMN audit_id ADD GENERATED BY DE
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE streamspace_data.audit_mark (
+    chain integer NOT NULL,
+    month date NOT NULL,
+    seal_number bigint NOT NULL,
+    hash bytea NOT NULL,
+    generation integer NOT NULL,
+    to_xid xid8 NOT NULL,
+    marked_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_mark_hash_is_sha256 CHECK ((octet_length(hash) = 32))
+);
+ALTER TABLE streamspace_data.audit_mark OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.audit_mark IS 'What retention took: rows of month and earlier are gone by rule, and the seals up to seal_number, whose last hash was hash. The audit row of the drop holds the digest of all marks of the month';
 CREATE TABLE streamspace_data.credential (
     token_hash bytea NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -517,6 +567,8 @@ CREATE TABLE streamspace_data.installation (
     revision bigint DEFAULT 1 NOT NULL,
     home_size_mib bigint DEFAULT 10240 NOT NULL,
     home_retention_seconds bigint,
+    server_started_at timestamp with time zone,
+    history_begins_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
     CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
     CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
@@ -541,6 +593,8 @@ COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_address IS 'F
 COMMENT ON COLUMN streamspace_data.installation.revision IS 'Raised by every change of the settings';
 COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home for which nobody names one';
 COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
+COMMENT ON COLUMN streamspace_data.installation.server_started_at IS 'Start of the PostgreSQL for which generation is known to be right; another start is looked at before it is believed';
+COMMENT ON COLUMN streamspace_data.installation.history_begins_at IS 'Since when every change of a session is kept in session_change';
 CREATE TABLE streamspace_data.login_address (
     org_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -594,6 +648,24 @@ CREATE TABLE streamspace_data.request (
 );
 ALTER TABLE streamspace_data.request OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.request IS 'Idempotency keys: the answer that a repeat gets. secret_of: the answer held a secret that is not kept, this is the object';
+CREATE TABLE streamspace_data.session_change (
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    change_id bigint NOT NULL,
+    was jsonb NOT NULL
+)
+PARTITION BY RANGE (at);
+ALTER TABLE streamspace_data.session_change OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_change IS 'Undo log of sessions: was holds the columns that a change replaced, with their values before it; kept as long as session_event; append-only';
+ALTER TABLE streamspace_data.session_change ALTER COLUMN change_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME streamspace_data.session_change_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE streamspace_data.session_event (
     org_id integer NOT NULL,
     session_id text NOT NULL COLLATE pg_catalog."C",
@@ -763,8 +835,14 @@ ALTER TABLE ONLY streamspace_data.app_user
     ADD CONSTRAINT app_user_name_is_unique_in_its_org UNIQUE (org_id, name);
 ALTER TABLE ONLY streamspace_data.app_user
     ADD CONSTRAINT app_user_pkey PRIMARY KEY (org_id, user_id);
+ALTER TABLE ONLY streamspace_data.audit_horizon
+    ADD CONSTRAINT audit_horizon_pkey PRIMARY KEY (generation);
 ALTER TABLE ONLY streamspace_data.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (at, audit_id);
+ALTER TABLE ONLY streamspace_data.audit_mark
+    ADD CONSTRAINT audit_mark_pkey PRIMARY KEY (chain, month);
+ALTER TABLE ONLY streamspace_data.audit_seal
+    ADD CONSTRAINT audit_seal_pkey PRIMARY KEY (chain, seal_number);
 ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_hash_is_unique_in_its_org UNIQUE (org_id, token_hash);
 ALTER TABLE ONLY streamspace_data.credential
@@ -801,6 +879,8 @@ ALTER TABLE ONLY streamspace_data.permission
     ADD CONSTRAINT permission_pkey PRIMARY KEY (function);
 ALTER TABLE ONLY streamspace_data.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (actor, function, request_id);
+ALTER TABLE ONLY streamspace_data.session_change
+    ADD CONSTRAINT session_change_pkey PRIMARY KEY (org_id, session_id, at, change_id);
 ALTER TABLE ONLY streamspace_data.session_event
     ADD CONSTRAINT session_event_pkey PRIMARY KEY (org_id, session_id, at, event_id);
 ALTER TABLE ONLY streamspace_data.session
@@ -848,7 +928,12 @@ CREATE INDEX agent_orphan_by_time ON streamspace_data.agent_orphan USING btree (
 CREATE INDEX app_user_administrators ON streamspace_data.app_user USING btree (user_id) WHERE (role = 'platform_admin'::text);
 CREATE INDEX app_user_by_activity ON streamspace_data.app_user USING btree (org_id, active, name);
 CREATE INDEX app_user_by_role ON streamspace_data.app_user USING btree (org_id, role, name);
-CREATE INDEX audit_log_by_org ON ONLY streamspace_data.audit_log USING btree (org_id, at DESC, audit_id DESC);
+CREATE INDEX audit_log_by_actor ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), actor, at DESC, audit_id DESC);
+CREATE INDEX audit_log_by_function ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), function, at DESC, audit_id DESC);
+CREATE INDEX audit_log_by_object ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), object_id, at DESC, audit_id DESC) WHERE (object_id IS NOT NULL);
+CREATE INDEX audit_log_by_org ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), at DESC, audit_id DESC);
+CREATE INDEX audit_log_by_xid ON ONLY streamspace_data.audit_log USING btree (generation, xid, COALESCE(org_id, 0));
+CREATE INDEX audit_seal_by_month ON streamspace_data.audit_seal USING btree (month, chain, seal_number);
 CREATE UNIQUE INDEX credential_agent_has_one_key ON streamspace_data.credential USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (revoked_at IS NULL));
 CREATE UNIQUE INDEX credential_bootstrap_is_one ON streamspace_data.credential USING btree (kind) WHERE ((kind = 'bootstrap'::text) AND (revoked_at IS NULL));
 CREATE INDEX credential_by_expiry ON streamspace_data.credential USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -887,8 +972,84 @@ CREATE INDEX session_tag_by_owner ON streamspace_data.session_tag USING btree (o
 CREATE INDEX session_tag_by_time ON streamspace_data.session_tag USING btree (org_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree (created_at, session_id) WHERE (state = 'pending'::text);
 CREATE INDEX template_group_by_group ON streamspace_data.template_group USING btree (org_id, group_id);
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_command FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_command ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_connection FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_connection ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_heartbeat FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_heartbeat ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_load FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_load ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_orphan FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_orphan ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.app_user FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.app_user ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_horizon FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.audit_horizon ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_log FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.audit_log ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_mark FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.audit_mark ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_seal FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.audit_seal ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.credential FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.credential ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.credential_use FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.credential_use ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.doorbell FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.doorbell ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.error_code FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.error_code ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.group_member FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.group_member ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.home FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.home ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.home_location FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.home_location ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.installation FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.installation ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.login_address FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.login_address ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.login_attempt FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.login_attempt ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.org FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.org ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.permission FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.permission ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.request FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.request ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_change FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_change ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_event FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_event ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_share FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_share ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_tag FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_tag ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_transition FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_transition ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.template FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.template ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.template_copy FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.template_copy ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.template_group FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.template_group ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.template_revision FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.template_revision ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.usage_org FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.usage_org ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.usage_user FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.usage_user ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.user_group FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.user_group ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.session FOR EACH ROW WHEN ((new.state IS DISTINCT FROM 'pending'::text)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
+CREATE TRIGGER session_change_is_recorded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.revision IS DISTINCT FROM new.revision)) EXECUTE FUNCTION streamspace_rules.record_session_change();
+ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_change_is_recorded;
 CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN (((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
 CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
@@ -988,9 +1149,22 @@ ALTER TABLE streamspace_data.app_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY app_user_of_the_org ON streamspace_data.app_user TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY app_user_report ON streamspace_data.app_user FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY app_user_system ON streamspace_data.app_user TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.audit_horizon ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_horizon_is_read ON streamspace_data.audit_horizon FOR SELECT TO streamspace_definer USING (true);
+CREATE POLICY audit_horizon_report ON streamspace_data.audit_horizon FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY audit_horizon_system ON streamspace_data.audit_horizon TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_log_of_the_org ON streamspace_data.audit_log FOR SELECT TO streamspace_definer USING ((COALESCE(org_id, 0) = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY audit_log_report ON streamspace_data.audit_log FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY audit_log_system ON streamspace_data.audit_log TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.audit_mark ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_mark_of_the_org ON streamspace_data.audit_mark FOR SELECT TO streamspace_definer USING ((chain = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY audit_mark_report ON streamspace_data.audit_mark FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY audit_mark_system ON streamspace_data.audit_mark TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.audit_seal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_seal_of_the_org ON streamspace_data.audit_seal FOR SELECT TO streamspace_definer USING ((chain = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY audit_seal_report ON streamspace_data.audit_seal FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY audit_seal_system ON streamspace_data.audit_seal TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.credential ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credential_of_the_org ON streamspace_data.credential TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_system USING (true) WITH CHECK (true);
@@ -1026,6 +1200,11 @@ CREATE POLICY org_system ON streamspace_data.org TO streamspace_system USING (tr
 ALTER TABLE streamspace_data.request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY request_system ON streamspace_data.request TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.session_change ENABLE ROW LEVEL SECURITY;
+CREATE POLICY session_change_is_written ON streamspace_data.session_change FOR INSERT TO streamspace_definer WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_change_of_the_org ON streamspace_data.session_change FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_change_report ON streamspace_data.session_change FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_change_system ON streamspace_data.session_change TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.session_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY session_event_is_written ON streamspace_data.session_event FOR INSERT TO streamspace_definer WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY session_event_of_the_org ON streamspace_data.session_event FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
@@ -1076,6 +1255,12 @@ GRANT USAGE ON SCHEMA streamspace_data TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session TO streamspace_report;
+GRANT SELECT,INSERT ON TABLE streamspace_data.audit_log TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.audit_seal TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.audit_seal TO streamspace_report;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.audit_seal TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent TO streamspace_report;
@@ -1101,8 +1286,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_sys
 GRANT SELECT ON TABLE streamspace_data.template TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_orphan TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent_orphan TO streamspace_report;
-GRANT SELECT,INSERT ON TABLE streamspace_data.audit_log TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.audit_horizon TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.audit_horizon TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.audit_horizon TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_report;
+GRANT SELECT,INSERT ON TABLE streamspace_data.audit_mark TO streamspace_system;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;
@@ -1129,6 +1318,8 @@ GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.request TO streamspace_system;
+GRANT SELECT,INSERT ON TABLE streamspace_data.session_change TO streamspace_definer;
+GRANT SELECT,INSERT ON TABLE streamspace_data.session_change TO streamspace_system;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_event TO streamspace_report;
@@ -1237,6 +1428,8 @@ SS211 share_not_found 404
 SS212 home_not_found 404
 SS213 home_in_use 409
 SS214 home_not_removable 409
+SS221 history_not_kept 410
+SS222 session_not_yet_there 404
 SS901 invalid_json 400
 SS902 invalid_utf8 400
 SS903 duplicate_key 400

@@ -28,7 +28,7 @@ CREATE FUNCTION t.lint() RETURNS TABLE (rule text, object text) LANGUAGE sql STA
 	                                         WHERE s.name = p.pronamespace::regnamespace || '.' || p.proname)
 	                           THEN 'streamspace_system'
 	                           -- Partitions belong to the owner of their table, who alone can make them.
-	                           WHEN p.proname IN ('make_partitions', 'drop_partitions') THEN 'streamspace_owner' ELSE 'streamspace_definer' END)::regrole
+	                           WHEN p.proname IN ('make_partitions', 'drop_partitions', 'watch_table') THEN 'streamspace_owner' ELSE 'streamspace_definer' END)::regrole
 	UNION ALL
 	SELECT 'system list names no function', s.name FROM t.system_function AS s
 	 WHERE NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace::regnamespace || '.' || p.proname = s.name)
@@ -120,7 +120,8 @@ CREATE FUNCTION t.lint() RETURNS TABLE (rule text, object text) LANGUAGE sql STA
 	UNION ALL
 	SELECT 'history is append-only', format('%s: %s %s', k.oid::regclass, a.privilege_type, a.grantee::regrole)
 	  FROM pg_class AS k, aclexplode(k.relacl) AS a
-	 WHERE k.oid IN ('streamspace_data.audit_log'::regclass, 'streamspace_data.session_event'::regclass)
+	 WHERE k.oid IN ('streamspace_data.audit_log'::regclass, 'streamspace_data.session_event'::regclass,
+	                 'streamspace_data.session_change'::regclass)
 	   AND a.grantee <> k.relowner AND a.privilege_type NOT IN ('SELECT', 'INSERT')
 	UNION ALL
 	SELECT 'system functions are not for DBAs', t.function_name(f.oid) FROM t.api_function AS f
