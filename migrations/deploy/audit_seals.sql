@@ -11,8 +11,13 @@ COMMENT ON COLUMN streamspace_data.installation.server_started_at IS
 COMMENT ON COLUMN streamspace_data.installation.history_begins_at IS 'Since when every change of a session is kept in session_change';
 
 -- Transaction numbers count within one incarnation of the database only, so a row says which one it was written in.
-ALTER TABLE streamspace_data.audit_log ADD COLUMN generation integer NOT NULL DEFAULT 1;
-ALTER TABLE streamspace_data.audit_log ALTER COLUMN generation DROP DEFAULT;
+-- The default serves the functions of before until those of now are installed.
+DO $do$
+BEGIN
+	EXECUTE format('ALTER TABLE streamspace_data.audit_log ADD COLUMN generation integer NOT NULL DEFAULT %s',
+		(SELECT i.generation FROM streamspace_data.installation AS i));
+END
+$do$;
 CREATE INDEX audit_log_by_xid ON streamspace_data.audit_log (generation, xid, (coalesce(org_id, 0)));
 -- Chain 0 is what belongs to no organisation; it is listed like the others.
 DROP INDEX streamspace_data.audit_log_by_org;

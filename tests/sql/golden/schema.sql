@@ -176,7 +176,7 @@ CREATE TABLE streamspace_data.audit_log (
     request_id text,
     object_id text,
     result text NOT NULL COLLATE pg_catalog."C",
-    generation integer NOT NULL
+    generation integer DEFAULT 1 NOT NULL
 )
 PARTITION BY RANGE (at);
 ALTER TABLE streamspace_data.audit_log OWNER TO streamspace_owner;
