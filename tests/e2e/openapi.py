@@ -78,9 +78,11 @@ class Api:
         if operation is None:
             return None
         described = operation["responses"].get(str(answer.status))
-        if described is None and answer.status < 400:
+        if described is None and answer.status == 426:  # of every path: it is the WebSocket that is refused
+            described = {"$ref": "#/components/responses/BadRequest"}
+        if described is None:
             return [f"{method} {template}: status {answer.status} is not described"]
-        described = self.resolve(described or operation["responses"]["default"])
+        described = self.resolve(described)
         kind = (answer.headers["Content-Type"] or "").partition(";")[0]
         content = described.get("content", {})
         if not content and not answer.text:

@@ -10,6 +10,9 @@ import harness
 import openapi
 import tap
 
+# Refusals of every route; of those that ask who it is.
+EVERY = {"400", "413", "415", "422", "429", "500", "503", "504"}
+ACTOR = {"401", "403", "404"}
 SCHEMES = {"none": [], "bearer": ["bearer"], "agent_key": ["agentKey"]}
 
 
@@ -92,6 +95,20 @@ def want_headers(api, route, operation):
     return [name for name, flag in (("Idempotency-Key", "mutates"), ("If-Match", "revision")) if route[flag]]
 
 
+def check_statuses(t, api, route, responses):
+    name = route["name"]
+    t.ok(str(route["status"]) in responses, f"{name}: status {route['status']} is described")
+    if route["mutates"]:
+        t.ok("200" in responses, f"{name}: the 200 of a dry run is described")
+    t.ok("default" not in responses, f"{name}: no status is left to a default")
+    want = EVERY | (ACTOR if route["auth"] != "none" else set())
+    want |= ({"409"} if route["mutates"] else set()) | ({"412"} if route["revision"] else set())
+    t.eq(sorted(want - set(responses)), [], f"{name}: the refusals that its kind has")
+    wrong = [status for status, answer in responses.items() if status >= "400" and (name, status) != ("readyz", "503")
+             and list(api.resolve(answer).get("content", {})) != ["application/problem+json"]]
+    t.eq(wrong, [], f"{name}: errors are problems")
+
+
 def check_route(t, api, route, operation, item):
     name = route["name"]
     t.eq(operation["operationId"], name, f"{name}: operationId")
@@ -103,12 +120,85 @@ def check_route(t, api, route, operation, item):
     schemes = [s for entry in operation.get("security", api.document["security"]) for s in entry]
     t.eq(schemes, SCHEMES[route["auth"]], f"{name}: security")
     check_body(t, api, route, operation)
-    responses = operation["responses"]
-    t.ok(str(route["status"]) in responses, f"{name}: status {route['status']} is described")
-    if route["mutates"]:
-        t.ok("200" in responses, f"{name}: the 200 of a dry run is described")
-    problem = api.resolve(responses.get("default", {})).get("content", {})
-    t.eq(list(problem), ["application/problem+json"], f"{name}: errors are problems")
+    check_statuses(t, api, route, operation["responses"])
+
+
+# --- what a description has to say ------------------------------------------------------------------------------
+
+
+def schemas(node, at, found):
+    """Every schema of the document with its place: components, parameters, bodies, headers and what is in them."""
+    if isinstance(node, list):
+        for n, item in enumerate(node):
+            schemas(item, f"{at}/{n}", found)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("example", "examples", "default", "enum", "const"):
+                continue
+            if key in ("schema", "items") or at.endswith(("/schemas", "/properties", "/anyOf", "/oneOf")):
+                found.append((f"{at}/{key}", value))
+            schemas(value, f"{at}/{key}", found)
+    return found
+
+
+def unbounded(schema):
+    """What of a schema says nothing about how much may come."""
+    if "$ref" in schema or "const" in schema or "enum" in schema:
+        return None
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if not kinds and not {"anyOf", "oneOf", "allOf"} & set(schema):
+        return "has no type"
+    if "string" in kinds and not {"maxLength", "format"} & set(schema):
+        return "is a string without maxLength or format"
+    if {"integer", "number"} & set(kinds) and not ({"minimum", "maximum"} <= set(schema)):
+        return "is a number without minimum and maximum"
+    if "array" in kinds and not {"maxItems", "items"} <= set(schema):
+        return "is an array without maxItems or items"
+    return None
+
+
+def has_example(api, schema):
+    """Leaves show how they look; what is made of others shows it by these."""
+    schema = api.resolve(schema)
+    kinds = schema.get("type", [])
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if {"example", "examples", "const", "enum", "default"} & set(schema) or not {"string", "integer", "number"} & set(kinds):
+        return True
+    return schema.get("format") in ("date-time", "password")
+
+
+def unused(document):
+    """Components that nothing refers to; security schemes are named, not referred to."""
+    used = set(references(document)) | {f"#/components/securitySchemes/{name}" for entry in
+                                        [document["security"], *(o.get("security", []) for i in document["paths"].values()
+                                                                 for m, o in i.items() if m in openapi.METHODS)]
+                                        for choice in entry for name in choice}
+    return [f"#/components/{kind}/{name}" for kind, items in document["components"].items() for name in items
+            if f"#/components/{kind}/{name}" not in used]
+
+
+def lint(t, api):
+    document = api.document
+    operations = list(api.operations())
+    t.eq([o["operationId"] for _, o, _ in operations if not re.fullmatch(r"[a-z]+(_[a-z]+)*", o["operationId"])], [],
+         "lint: operationIds are verb_noun")
+    t.eq([key for key, o, _ in operations if not o.get("summary") or len(o["summary"]) > 72 or o["summary"].endswith(".")], [],
+         "lint: every operation has a short summary")
+    tags = {tag["name"] for tag in document["tags"]}
+    t.eq([key for key, o, _ in operations if not o.get("tags") or set(o["tags"]) - tags], [], "lint: every tag is declared")
+    t.eq(sorted(tags - {tag for _, o, _ in operations for tag in o["tags"]}), [], "lint: every tag is used")
+    parameters = [(key, api.resolve(p)) for key, o, i in operations for p in i.get("parameters", []) + o.get("parameters", [])]
+    t.eq([(key, p["name"]) for key, p in parameters if not p.get("description")], [], "lint: every parameter is described")
+    t.eq([(key, p["name"]) for key, p in parameters if "example" not in p and not has_example(api, p["schema"])], [],
+         "lint: every parameter has an example")
+    t.eq([(key, status) for key, o, _ in operations for status, r in o["responses"].items()
+          if not api.resolve(r).get("description")], [], "lint: every answer is described")
+    found = schemas(document["components"], "components", []) + schemas(document["paths"], "paths", [])
+    t.ok(len(found) > 100, f"lint: {len(found)} schemas")
+    t.eq([f"{at} {unbounded(s)}" for at, s in found if unbounded(s)], [], "lint: every schema has a type and bounds")
+    t.eq([at for at, s in found if not has_example(api, s)], [], "lint: every value has an example")
+    t.eq(unused(document), [], "lint: every component is used")
 
 
 def check_controls(t, api):
@@ -144,6 +234,7 @@ def main(t):
         except KeyError:
             t.fail(f"{ref} exists")
     check_controls(t, api)
+    lint(t, api)
     for key in sorted(set(routes) & set(described)):
         check_route(t, api, routes[key], *described[key])
 
