@@ -24,11 +24,18 @@ GRANT SELECT, INSERT, UPDATE ON streamspace_data.home TO streamspace_definer;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location, streamspace_data.session_tag TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_definer;
 
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.policy, streamspace_data.session_activity TO streamspace_definer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_schedule TO streamspace_definer;
+GRANT INSERT ON streamspace_data.policy_review TO streamspace_definer;
+
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.home TO streamspace_system;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location TO streamspace_system;
 GRANT SELECT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_system;
 GRANT SELECT ON streamspace_data.session_tag TO streamspace_system;
+GRANT SELECT ON streamspace_data.policy, streamspace_data.session_schedule TO streamspace_system;
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.session_activity TO streamspace_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.policy_review TO streamspace_system;
 GRANT SELECT, UPDATE ON streamspace_data.installation TO streamspace_system;
 GRANT SELECT, INSERT ON streamspace_data.session_event, streamspace_data.audit_log, streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.org, streamspace_data.app_user, streamspace_data.usage_org,
@@ -46,7 +53,8 @@ GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, stream
 	streamspace_data.template, streamspace_data.template_revision, streamspace_data.agent, streamspace_data.agent_connection,
 	streamspace_data.agent_heartbeat, streamspace_data.agent_load, streamspace_data.session, streamspace_data.agent_command,
 	streamspace_data.agent_orphan, streamspace_data.session_event, streamspace_data.audit_log,
-	streamspace_data.home, streamspace_data.home_location, streamspace_data.session_tag, streamspace_data.session_share
+	streamspace_data.home, streamspace_data.home_location, streamspace_data.session_tag, streamspace_data.session_share,
+	streamspace_data.policy, streamspace_data.session_activity, streamspace_data.session_schedule
 	TO streamspace_report;
 
 -- history

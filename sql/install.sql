@@ -25,6 +25,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/agent_silence.sql
 \ir rules/apply_event.sql
 \ir rules/audit_leaf.sql
+\ir rules/ask_review.sql
 \ir rules/batch_result.sql
 \ir rules/change_session.sql
 \ir rules/check_array.sql
@@ -53,6 +54,10 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_tag.sql
 \ir rules/check_settings.sql
 \ir rules/check_sealed_rows.sql
+\ir rules/check_own_policy.sql
+\ir rules/check_policy.sql
+\ir rules/check_schedule.sql
+\ir rules/check_session_times.sql
 \ir rules/check_template_spec.sql
 \ir rules/check_text.sql
 \ir rules/check_texts.sql
@@ -64,6 +69,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/decode_cursor.sql
 \ir rules/draft_session.sql
 \ir rules/duration_seconds.sql
+\ir rules/effective_policy.sql
 \ir rules/encode_cursor.sql
 \ir rules/end_credentials.sql
 \ir rules/epoch_is_current.sql
@@ -73,6 +79,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/find_group.sql
 \ir rules/find_user.sql
 \ir rules/group_json.sql
+\ir rules/failure_advice.sql
+\ir rules/find_policy_object.sql
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
 \ir rules/hide_template.sql
@@ -81,20 +89,26 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/head_text.sql
 \ir rules/invalid.sql
 \ir rules/is_dba.sql
+\ir rules/is_stricter.sql
 \ir rules/issue_password_token.sql
 \ir rules/json_bigint.sql
 \ir rules/lock_template.sql
 \ir rules/label_session.sql
 \ir rules/login_network.sql
+\ir rules/lock_session.sql
 \ir rules/new_id.sql
 \ir rules/new_org.sql
 \ir rules/new_token.sql
 \ir rules/new_user.sql
 \ir rules/next_step.sql
+\ir rules/note_session.sql
 \ir rules/now.sql
 \ir rules/observe_session.sql
 \ir rules/org_json.sql
 \ir rules/quantity.sql
+\ir rules/outlook_json.sql
+\ir rules/plan_retry.sql
+\ir rules/policy_json.sql
 \ir rules/queue_session_command.sql
 \ir rules/purge_shares.sql
 \ir rules/raise_refusal.sql
@@ -103,6 +117,10 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/release.sql
 \ir rules/report_details.sql
 \ir rules/seal_hash.sql
+\ir rules/review_session.sql
+\ir rules/schedule_instant.sql
+\ir rules/schedule_json.sql
+\ir rules/schedule_moments.sql
 \ir rules/session_action.sql
 \ir rules/session_environment.sql
 \ir rules/session_json.sql
@@ -113,6 +131,12 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/settings_json.sql
 \ir rules/settle_debt.sql
 \ir rules/share_json.sql
+\ir rules/session_plan.sql
+\ir rules/session_policy_json.sql
+\ir rules/set_session_times.sql
+\ir rules/stop_message.sql
+\ir rules/sweep_reviews.sql
+\ir rules/sweep_timers.sql
 \ir rules/take_quota.sql
 \ir rules/template_json.sql
 \ir rules/template_manifest.sql
@@ -120,6 +144,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/template_resources.sql
 \ir rules/user_json.sql
 \ir rules/write_revision.sql
+\ir rules/write_policy.sql
 
 -- rules that cross organisations
 SET LOCAL ROLE streamspace_system;
@@ -178,6 +203,11 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/get_org.sql
 \ir functions/get_session.sql
 \ir functions/get_settings.sql
+\ir functions/delete_schedule.sql
+\ir functions/extend_session.sql
+\ir functions/get_policy.sql
+\ir functions/get_schedule.sql
+\ir functions/get_session_policy.sql
 \ir functions/get_template.sql
 \ir functions/get_template_access.sql
 \ir functions/get_user.sql
@@ -191,6 +221,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_audit.sql
 \ir functions/list_audit_heads.sql
 \ir functions/list_session_events.sql
+\ir functions/list_policies.sql
+\ir functions/list_schedules.sql
 \ir functions/list_sessions.sql
 \ir functions/list_template_revisions.sql
 \ir functions/list_shares.sql
@@ -206,6 +238,12 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/schema_version.sql
 \ir functions/set_template_access.sql
 \ir functions/share_session.sql
+\ir functions/put_policy.sql
+\ir functions/put_schedule.sql
+\ir functions/put_session_policy.sql
+\ir functions/report_activity.sql
+\ir functions/retry_session.sql
+\ir functions/session_outlook.sql
 \ir functions/terminate_session.sql
 \ir functions/update_session.sql
 \ir functions/update_user.sql
@@ -242,6 +280,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/complete_commands.sql
 \ir functions/observe_sessions.sql
 \ir functions/report_progress.sql
+\ir functions/record_activity.sql
 \ir functions/record_heartbeats.sql
 \ir functions/record_inventory.sql
 \ir functions/create_sessions.sql
@@ -283,12 +322,16 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/login_address.sql
 \ir policies/login_attempt.sql
 \ir policies/org.sql
+\ir policies/policy.sql
+\ir policies/policy_review.sql
 \ir policies/request.sql
 \ir policies/session.sql
 \ir policies/session_change.sql
 \ir policies/session_event.sql
 \ir policies/session_share.sql
 \ir policies/session_tag.sql
+\ir policies/session_activity.sql
+\ir policies/session_schedule.sql
 \ir policies/template.sql
 \ir policies/template_copy.sql
 \ir policies/template_group.sql

@@ -17,6 +17,8 @@ DECLARE
 	v_agents integer := 0;
 	v_orphans integer := 0;
 	v_partitions integer;
+	v_reviews integer;
+	v_timers record;
 	v_installation streamspace_data.installation;
 BEGIN
 	IF NOT pg_try_advisory_xact_lock(7402, 3) THEN
@@ -50,6 +52,12 @@ BEGIN
 			v_failed := v_failed + 1;
 		END;
 	END LOOP;
+
+	-- what rules do by themselves: idle time, maximum duration, schedules, retries
+	v_reviews := streamspace_rules.sweep_reviews(greatest(v_limit / 2, 1));
+	SELECT t.* INTO v_timers FROM streamspace_rules.sweep_timers(v_limit) AS t;
+	v_ended := v_ended || v_timers.ended;
+	v_freed := v_freed || v_timers.freed;
 
 	-- leases: sent again, an older revision than another command of the object is let go
 	FOR v_row IN
@@ -114,7 +122,8 @@ BEGIN
 		v_orphans := v_orphans + 1;
 	END LOOP;
 
-	v_answer := jsonb_build_object('deadlines', v_deadlines, 'deadlines_failed', v_failed, 'leases', v_leases, 'agents', v_agents, 'orphans', v_orphans);
+	v_answer := jsonb_build_object('deadlines', v_deadlines, 'deadlines_failed', v_failed, 'leases', v_leases, 'agents', v_agents, 'orphans', v_orphans,
+		'reviews', v_reviews) || v_timers.counts;
 
 	-- retention
 	v_answer := v_answer || jsonb_build_object('shares_purged', streamspace_rules.purge_shares(v_limit));
@@ -145,4 +154,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.tick FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.tick TO streamspace_api;
 COMMENT ON FUNCTION streamspace.tick IS
-	'One sweep: deadlines of sessions, leases of commands, silent agents, orphans, waiting sessions, partitions and retention; at most p_limit rows of each. Returns how many of each, or {skipped} while another sweep runs. For streamspaced only';
+	'One sweep: deadlines of sessions, idle time, maximum duration, schedules, retries, leases of commands, silent agents, orphans, waiting sessions, partitions and retention; at most p_limit rows of each. Returns how many of each, or {skipped} while another sweep runs. For streamspaced only';

@@ -1,15 +1,15 @@
-CREATE FUNCTION streamspace.wake_session(p_session text,
+CREATE FUNCTION streamspace.wake_session(p_session text, p_if_revision bigint DEFAULT NULL,
 	p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
 AS $$
 DECLARE
-	v_arguments jsonb := jsonb_build_object('session', left(p_session, 200));
+	v_arguments jsonb := jsonb_build_object('session', left(p_session, 200), 'if_revision', p_if_revision);
 	v_me record;
 	v_answer jsonb;
 BEGIN
 	IF p_dry_run THEN
 		BEGIN
-			v_answer := streamspace.wake_session(p_session, p_actor, p_request_id);
+			v_answer := streamspace.wake_session(p_session, p_if_revision, p_actor, p_request_id);
 			SET CONSTRAINTS ALL IMMEDIATE;
 			RAISE EXCEPTION USING ERRCODE = 'SSDRY';
 		EXCEPTION WHEN SQLSTATE 'SSDRY' THEN
@@ -23,7 +23,7 @@ BEGIN
 	IF v_answer IS NOT NULL THEN
 		RETURN v_answer;
 	END IF;
-	v_answer := streamspace_rules.change_session(v_me.identity, p_session, 'wake');
+	v_answer := streamspace_rules.change_session(v_me.identity, p_session, 'wake', p_if_revision);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'wake_session', v_arguments, p_request_id, p_session, v_answer);
 	RETURN v_answer;
 END
@@ -31,4 +31,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.wake_session FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.wake_session TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.wake_session IS
-	'Brings a hibernated session back; the agent reports when it is running. Returns the session. Errors: actor_required, unauthorized, session_not_found, invalid_transition, invalid_argument, request_in_flight, request_mismatch';
+	'Brings a hibernated session back; the agent reports when it is running. p_if_revision: only if this is its revision. Returns the session. Errors: actor_required, unauthorized, session_not_found, invalid_transition, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';

@@ -10,6 +10,9 @@ DECLARE
 	v_now timestamptz := streamspace_rules.now();
 	v_commands boolean;
 	v_debt boolean;
+	v_attempts integer;
+	v_retry_at timestamptz;
+	v_by_rule boolean;
 	v_more record;
 BEGIN
 	ended := '{}';
@@ -34,6 +37,11 @@ BEGIN
 	v_commands := v_session.agent_id IS NOT NULL
 		AND (to_state IN ('starting', 'hibernating', 'waking', 'terminating', 'failed') OR v_debt);
 
+	v_by_rule := p_event IN ('report_hibernated', 'report_terminated') AND p_reason IS NULL AND v_session.reason IN ('idle', 'max_duration', 'schedule');
+	IF to_state = 'failed' THEN
+		SELECT r.attempts, r.retry_at INTO v_attempts, v_retry_at FROM streamspace_rules.plan_retry(v_session, coalesce(p_reason, p_event)) AS r;
+	END IF;
+
 	PERFORM set_config('streamspace.event', p_session || ' ' || p_event, true);
 	UPDATE streamspace_data.session AS s SET
 		state = v_next.to_state,
@@ -43,14 +51,27 @@ BEGIN
 			WHEN v_next.to_state IN ('terminating', 'terminated') THEN 'terminated'
 			WHEN v_next.to_state = 'failed' THEN 'stopped'
 			ELSE 'running' END,
-		agent_revision = s.agent_revision + CASE WHEN v_commands AND p_event <> 'place' THEN 1 ELSE 0 END,
+		agent_revision = s.agent_revision + CASE WHEN p_event = 'retry' OR (v_commands AND p_event <> 'place') THEN 1 ELSE 0 END,
 		holds_place = s.holds_place AND v_next.to_state NOT IN ('failed', 'terminated'),
-		reason = p_reason,
-		message = left(p_message, 2000),
+		observed_state = CASE WHEN p_event <> 'retry' THEN s.observed_state END,
+		-- Why a rule stopped it is still true when it is stopped.
+		reason = CASE WHEN v_by_rule THEN s.reason ELSE p_reason END,
+		message = CASE WHEN v_by_rule THEN s.message ELSE left(p_message, 2000) END,
 		progress = NULL,
 		endpoint = CASE WHEN v_next.to_state = 'running' THEN s.endpoint END,
 		cleanup_debt = v_debt,
-		deadline_at = v_now + v_next.deadline,
+		-- While it runs, and while its agent brings back what was lost, the run is one.
+		started_at = CASE WHEN v_next.to_state = 'running' THEN coalesce(s.started_at, v_now)
+			WHEN p_event = 'report_missing' THEN s.started_at END,
+		keep_until = CASE WHEN v_next.to_state = 'running' OR p_event = 'report_missing' THEN s.keep_until END,
+		decided_at = CASE WHEN p_event IN ('hibernate', 'wake') OR (p_event = 'retry' AND p_actor <> 'rule:retry') THEN v_now ELSE s.decided_at END,
+		warning = NULL,
+		attempts = CASE WHEN v_next.to_state = 'failed' THEN v_attempts
+			WHEN p_event = 'retry' THEN CASE WHEN p_actor = 'rule:retry' THEN s.attempts + 1 ELSE 0 END
+			WHEN v_next.to_state = 'hibernated' THEN 0 ELSE s.attempts END,
+		retry_at = v_retry_at,
+		check_at = CASE WHEN v_next.to_state = 'failed' THEN v_retry_at WHEN v_next.to_state IN ('running', 'hibernated') THEN v_now END,
+		deadline_at = v_now + greatest(v_next.deadline, v_retry_at - v_now + interval '1 hour'),
 		on_deadline = v_next.on_deadline,
 		state_at = v_now,
 		updated_at = v_now

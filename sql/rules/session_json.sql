@@ -12,6 +12,10 @@ BEGIN
 		'revision', s.revision, 'agent', s.agent_id, 'deadline_at', s.deadline_at, 'progress', s.progress,
 		'name', s.name, 'notes', s.notes, 'tags', streamspace_rules.session_tags(s.org_id, s.session_id),
 		'home', CASE WHEN s.home_id IS NOT NULL THEN jsonb_build_object('id', h.home_id, 'name', h.name) END,
+		'warning', s.warning,
+		'failure', CASE WHEN s.state = 'failed' THEN (SELECT jsonb_build_object('reason', s.reason, 'message', s.message,
+			'next_step', f.next_step, 'can_retry', f.can_retry, 'retry_at', s.retry_at, 'attempts', s.attempts)
+			FROM streamspace_rules.failure_advice(s.reason) AS f) END,
 		'created_at', s.created_at, 'updated_at', s.updated_at)
 	INTO v_json
 	FROM streamspace_data.session AS s

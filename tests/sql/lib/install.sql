@@ -6,6 +6,7 @@ CREATE EXTENSION plpgsql_check SCHEMA tap;
 CREATE SCHEMA t;
 GRANT USAGE ON SCHEMA tap, t TO PUBLIC;
 \ir world.sql
+\ir clock.sql
 \ir calls.sql
 \ir lint.sql
 \ir transitions.sql
