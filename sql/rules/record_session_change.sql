@@ -8,7 +8,8 @@ BEGIN
 	-- What is written often, or only for the machinery, is no part of how a session looks.
 	SELECT jsonb_object_agg(o.key, o.value) INTO v_was FROM jsonb_each(to_jsonb(OLD)) AS o
 	WHERE o.value IS DISTINCT FROM v_new -> o.key
-		AND o.key NOT IN ('updated_at', 'observed_at', 'observed_revision', 'agent_revision', 'state_event', 'details', 'endpoint', 'holds_place');
+		AND o.key NOT IN ('updated_at', 'observed_at', 'observed_revision', 'agent_revision', 'state_event', 'details', 'endpoint', 'holds_place',
+			'check_at', 'decided_at', 'started_at');
 	IF v_was IS NOT NULL THEN
 		INSERT INTO streamspace_data.session_change (org_id, session_id, at, was)
 		VALUES (OLD.org_id, OLD.session_id, clock_timestamp() + (streamspace_rules.now() - pg_catalog.now()), v_was);

@@ -6,7 +6,7 @@ DECLARE
 	v_now timestamptz := streamspace_rules.now();
 	v_session text;
 	v_one record;
-	v_done text[] := '{}';
+	v_done text[] := '{}'::text[];
 	v_failed integer := 0;
 BEGIN
 	ended := '{}';
@@ -21,7 +21,7 @@ BEGIN
 		-- One session that cannot be judged must not stop the sweep for all, nor be the first in every sweep.
 		BEGIN
 			SELECT r.* INTO v_one FROM streamspace_rules.review_session(v_session, true) AS r;
-			v_done := v_done || v_one.done;
+			v_done := array_append(v_done, v_one.done);
 			ended := ended || v_one.ended;
 			freed := freed || v_one.freed;
 		EXCEPTION WHEN OTHERS THEN

@@ -95,9 +95,8 @@ SELECT is(pg_temp.idle_at(2), extract(epoch FROM pg_postmaster_start_time() + in
 	'a database that was down for days does not make all idle');
 
 -- Most specific first; of groups the strictest; each value by itself.
-INSERT INTO streamspace_data.user_group (org_id, name) SELECT o.org_id, g FROM streamspace_data.org AS o, unnest(ARRAY['dev', 'lab']) AS g WHERE o.name = 'red';
-INSERT INTO streamspace_data.group_member (org_id, group_id, user_id)
-SELECT g.org_id, g.group_id, u.user_id FROM streamspace_data.user_group AS g JOIN streamspace_data.app_user AS u USING (org_id) WHERE u.name = 'ann';
+SELECT t.must_as('amy', format('put_group(p_name => %L)', g)) FROM unnest(ARRAY['dev', 'lab']) AS g;
+SELECT t.must_as('amy', format('add_group_member(p_group => %L, p_user => ''ann'')', g)) FROM unnest(ARRAY['dev', 'lab']) AS g;
 INSERT INTO s VALUES (3, t.running('ann'));
 CREATE FUNCTION pg_temp.is_idle(p_seconds int, p_what text) RETURNS text LANGUAGE sql AS $$
 	SELECT is((SELECT (e ->> 'seconds')::int FROM jsonb_array_elements(t.outlook(pg_temp.id(3)) -> 'all') AS e WHERE e ->> 'rule' = 'idle'), p_seconds, p_what)
@@ -143,8 +142,7 @@ SELECT is(t.code_as('amy', format('put_policy(p_scope => %L, p_name => %L, p_pol
 SELECT is(t.code_as('amy', 'put_policy(p_scope => ''org'', p_name => NULL, p_policy => ''{}'', p_if_revision => 1)'), 'revision_mismatch', 'an older revision');
 
 -- The template's own times.
-SELECT t.must_as('amy', 'put_template(p_name => ''brief'', p_spec => ''{"displayName": "B", "platforms": ["process"], "command": ["xterm"]}'')');
-UPDATE streamspace_data.template_revision SET spec = spec || '{"idleTimeout": "15m"}' WHERE spec ->> 'displayName' = 'B';
+SELECT t.must_as('amy', 'put_template(p_name => ''brief'', p_spec => ''{"displayName": "B", "platforms": ["process"], "command": ["xterm"], "idleTimeout": "15m"}'')');
 INSERT INTO s VALUES (4, t.running('ann', 'brief'));
 SELECT is(t.outlook(pg_temp.id(4)) #>> '{next,seconds}', '900', 'idleTimeout of the template counts as its policy');
 SELECT is(t.outlook(pg_temp.id(4)) #>> '{next,scope}', 'template', 'before user and organisation');
@@ -171,11 +169,12 @@ SELECT is(t.code('dba', 'SELECT streamspace.record_activity(p_items => ''[]'')')
 -- One row that cannot be judged stops nobody else, nor itself for ever.
 SELECT t.clock(NULL);
 INSERT INTO s VALUES (5, t.running('art'));
+SELECT t.sweep('0 s');
 UPDATE streamspace_data.session SET check_at = now() - CASE session_id WHEN pg_temp.id(3) THEN interval '2 hours' ELSE interval '1 hour' END
  WHERE session_id IN (pg_temp.id(3), pg_temp.id(5));
 CREATE FUNCTION pg_temp.break() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	IF NEW.warning IS NOT NULL AND NEW.session_id = pg_temp.id(3) THEN
+	IF NEW.state = 'hibernating' AND NEW.session_id = pg_temp.id(3) THEN
 		RAISE EXCEPTION 'broken';
 	END IF;
 	RETURN NEW;

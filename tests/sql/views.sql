@@ -27,6 +27,8 @@ SELECT is_empty($$SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid::regc
 	AND a.attname ~ '(hash|token|secret|password|payload)'$$, 'no view has a column that holds a secret');
 
 -- Who is stuck.
+SELECT t.must_as('ann', format('retry_session(p_session => %L)', id)) FROM t.staged WHERE name = 'failed';
+SELECT t.run_command('agent-1', id, 'running') FROM t.staged WHERE name = 'failed';
 SELECT is_empty('SELECT * FROM streamspace.v_stuck', 'nobody is stuck');
 SELECT t.must_as('amy', 'put_template(p_name => ''nowhere'', p_spec => ''{"displayName": "N", "platforms": ["docker"], "baseImage": "registry.test/n:1"}'')');
 CREATE TEMP TABLE w AS SELECT t.must_as('ann', 'create_session(p_template => ''nowhere'')') ->> 'id' AS pending, t.create_session('ann') AS failed, t.create_session('ann') AS debt;

@@ -23,19 +23,24 @@ streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_o
 streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_group(p_group text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.delete_schedule(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_template(p_template text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.extend_session(p_session text, p_seconds integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.find_waiting_agents(p_replica text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_group(p_group text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_metrics() RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_monitor=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_org(p_name text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_policy(p_scope text, p_name text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_schedule(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_session(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_session_policy(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_settings(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_template(p_name text, p_revision integer DEFAULT NULL::integer, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_template_access(p_template text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_user(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.hibernate_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.hibernate_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_api_keys(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -46,6 +51,8 @@ streamspace.list_group_members(p_group text, p_org text DEFAULT NULL::text, p_li
 streamspace.list_groups(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_logins(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_orgs(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.list_policies(p_scope text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_schedules(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_session_events(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_template text DEFAULT NULL::text, p_tag text DEFAULT NULL::text, p_shared boolean DEFAULT false, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_shares(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -59,34 +66,41 @@ streamspace.password_challenge(p_actor bytea) RETURNS jsonb [plpgsql volatile de
 streamspace.publish_template(p_template text, p_orgs text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_group(p_name text, p_display_name text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_org(p_name text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_max_sessions_per_user integer DEFAULT NULL::integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.put_policy(p_scope text, p_name text, p_policy jsonb, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.put_schedule(p_session text, p_schedule jsonb, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.put_session_policy(p_session text, p_policy jsonb, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_settings(p_settings jsonb, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.record_activity(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_credential_uses(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_inventory(p_agent text, p_epoch bigint, p_objects jsonb, p_complete boolean) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.register_agent(p_agent text, p_platform text, p_region text DEFAULT NULL::text, p_capacity jsonb DEFAULT NULL::jsonb, p_metadata jsonb DEFAULT NULL::jsonb, p_protocol_version integer DEFAULT NULL::integer, p_key_hash text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reject_agent(p_agent text, p_reason text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.remove_group_member(p_group text, p_user text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.report_activity(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.report_progress(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.retry_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.revoke_api_key(p_key text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_login(p_login text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_share(p_session text, p_share text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.schema_version() RETURNS text [plpgsql immutable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.seal_audit(p_limit integer DEFAULT 10000) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.session_as_of(p_session text, p_at timestamp with time zone, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.session_outlook(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.set_bootstrap_key(p_key_hash bytea, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_template_access(p_template text, p_groups text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.share_session(p_session text, p_user text DEFAULT NULL::text, p_group text DEFAULT NULL::text, p_mode text DEFAULT 'view'::text, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.take_horizon() RETURNS bigint [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.update_session(p_session text, p_name text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.update_user(p_user text, p_role text DEFAULT NULL::text, p_display_name text DEFAULT NULL::text, p_active boolean DEFAULT NULL::boolean, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.verify_audit(p_org text DEFAULT NULL::text, p_expected_head text DEFAULT NULL::text, p_first_seal bigint DEFAULT NULL::bigint, p_last_seal bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.wake_session(p_session text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.wake_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 -- views
 streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions integer, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_commands(command_id text, agent_id text, object_kind text, object_id text, action text, revision bigint, state text, attempts integer, failures integer, epoch bigint, not_before timestamp with time zone, lease_until timestamp with time zone, created_at timestamp with time zone, sent_at timestamp with time zone, acked_at timestamp with time zone, finished_at timestamp with time zone, error text, org text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
@@ -128,10 +142,18 @@ CREATE TABLE streamspace_data.session (
     memory_mib integer DEFAULT 2048 NOT NULL,
     placement jsonb DEFAULT '{}'::jsonb NOT NULL,
     agent_revision bigint DEFAULT 1 NOT NULL,
+    started_at timestamp with time zone,
+    keep_until timestamp with time zone,
+    decided_at timestamp with time zone,
+    check_at timestamp with time zone,
+    warning jsonb,
+    attempts integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
     home_id text COLLATE pg_catalog."C",
     name text,
     notes text,
     CONSTRAINT session_agent_revision_fits_json CHECK (((agent_revision >= 1) AND (agent_revision <= '9007199254740991'::bigint))),
+    CONSTRAINT session_attempts_are_counted CHECK ((attempts >= 0)),
     CONSTRAINT session_deadline_has_an_event CHECK (((deadline_at IS NULL) = (on_deadline IS NULL))),
     CONSTRAINT session_desired_state_is_known CHECK ((desired_state = ANY (ARRAY['running'::text, 'hibernated'::text, 'stopped'::text, 'terminated'::text]))),
     CONSTRAINT session_id_is_an_object_name CHECK ((session_id ~ '^s-[0-9a-z]{26}$'::text)),
@@ -143,10 +165,13 @@ CREATE TABLE streamspace_data.session (
     CONSTRAINT session_placement_is_an_object CHECK ((jsonb_typeof(placement) = 'object'::text)),
     CONSTRAINT session_platform_is_known CHECK ((platform = ANY (ARRAY['process'::text, 'kubernetes'::text, 'docker'::text, 'vm'::text, 'cloud'::text]))),
     CONSTRAINT session_resources_are_bounded CHECK ((((millicores >= 1) AND (millicores <= 100000000)) AND ((memory_mib >= 1) AND (memory_mib <= 100000000)))),
+    CONSTRAINT session_retry_is_of_who_failed CHECK (((retry_at IS NULL) OR (state = 'failed'::text))),
     CONSTRAINT session_revision_fits_json CHECK ((((revision >= 1) AND (revision <= '9007199254740991'::bigint)) AND ((observed_revision >= 0) AND (observed_revision <= '9007199254740991'::bigint)))),
     CONSTRAINT session_runs_on_an_agent CHECK (((agent_id IS NOT NULL) OR (state = ANY (ARRAY['pending'::text, 'failed'::text, 'terminating'::text, 'terminated'::text])))),
     CONSTRAINT session_state_is_known CHECK ((state = ANY (ARRAY['pending'::text, 'starting'::text, 'running'::text, 'hibernating'::text, 'hibernated'::text, 'waking'::text, 'terminating'::text, 'terminated'::text, 'failed'::text]))),
-    CONSTRAINT session_waits_have_deadlines CHECK (((state = ANY (ARRAY['running'::text, 'hibernated'::text, 'terminated'::text])) = (deadline_at IS NULL)))
+    CONSTRAINT session_waits_have_deadlines CHECK (((state = ANY (ARRAY['running'::text, 'hibernated'::text, 'terminated'::text])) = (deadline_at IS NULL))),
+    CONSTRAINT session_warning_is_for_who_runs CHECK (((warning IS NULL) OR (state = 'running'::text))),
+    CONSTRAINT session_warning_says_what_comes CHECK (((jsonb_typeof(warning) = 'object'::text) AND (warning ?& ARRAY['at'::text, 'action'::text, 'rule'::text])))
 )
 WITH (fillfactor='80');
 ALTER TABLE streamspace_data.session OWNER TO streamspace_owner;
@@ -161,6 +186,13 @@ COMMENT ON COLUMN streamspace_data.session.millicores IS 'Thousandths of a proce
 COMMENT ON COLUMN streamspace_data.session.memory_mib IS 'Memory in MiB that the session may use, and that counts against quotas and the capacity of its agent';
 COMMENT ON COLUMN streamspace_data.session.placement IS 'What the agent has to be: {platforms, region, labels, agent}; an absent key asks for nothing';
 COMMENT ON COLUMN streamspace_data.session.agent_revision IS 'Raised with every change of what the agent shall make true; commands carry it, and a report of a lower one changes nothing';
+COMMENT ON COLUMN streamspace_data.session.started_at IS 'Since when the present run lasts: the first report that it runs after a start or a wake; a restart of its compute by the agent does not begin a new one. NULL while it does not run';
+COMMENT ON COLUMN streamspace_data.session.keep_until IS 'Until then no rule stops this run (extend_session)';
+COMMENT ON COLUMN streamspace_data.session.decided_at IS 'When a person or a rule last decided whether it runs; a schedule acts only at moments after it. NULL: when it was created';
+COMMENT ON COLUMN streamspace_data.session.check_at IS 'When tick() looks at idle time, maximum duration, schedule and retry of this session; NULL: nothing can come due. It never lies after the next thing that does';
+COMMENT ON COLUMN streamspace_data.session.warning IS 'Shown before a rule stops the session: {at, action, rule}; NULL when no stop is near';
+COMMENT ON COLUMN streamspace_data.session.attempts IS 'Retries since it last ran for a while, was hibernated or was retried by hand';
+COMMENT ON COLUMN streamspace_data.session.retry_at IS 'When tick() starts the failed session again; NULL: not by itself';
 COMMENT ON COLUMN streamspace_data.session.home_id IS 'Home that it was made with; NULL: it has none that outlives it';
 COMMENT ON COLUMN streamspace_data.session.name IS 'What its owner calls it; NULL: nothing';
 COMMENT ON COLUMN streamspace_data.session.notes IS 'Free text of its owner; NULL: none';
@@ -635,6 +667,81 @@ CREATE TABLE streamspace_data.permission (
 ALTER TABLE streamspace_data.permission OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.permission IS 'Who may call what, and how far it reaches: no, own (what belongs to the actor), org (all of his organisation), all (any organisation). A function without a row is refused to everybody. The content is installed with the code (sql/permissions.sql)';
 COMMENT ON COLUMN streamspace_data.permission.scope IS 'What an API key must carry to call it; account: only a log-in may';
+CREATE TABLE streamspace_data.policy (
+    org_id integer NOT NULL,
+    policy_id integer NOT NULL,
+    scope text NOT NULL COLLATE pg_catalog."C",
+    group_id integer,
+    user_id integer,
+    template_id integer,
+    session_id text COLLATE pg_catalog."C",
+    idle_seconds integer,
+    max_seconds integer,
+    max_action text COLLATE pg_catalog."C",
+    warn_seconds integer,
+    extend_seconds integer,
+    origins jsonb DEFAULT '{}'::jsonb NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT policy_action_is_known CHECK ((max_action = ANY (ARRAY['hibernate'::text, 'terminate'::text]))),
+    CONSTRAINT policy_extension_is_bounded CHECK (((extend_seconds >= 0) AND (extend_seconds <= 2592000))),
+    CONSTRAINT policy_idle_time_is_bounded CHECK (((idle_seconds = 0) OR ((idle_seconds >= 60) AND (idle_seconds <= 31536000)))),
+    CONSTRAINT policy_is_of_its_scope CHECK (((num_nonnulls(group_id, user_id, template_id, session_id) =
+CASE scope
+    WHEN 'org'::text THEN 0
+    ELSE 1
+END) AND
+CASE scope
+    WHEN 'org'::text THEN true
+    WHEN 'group'::text THEN (group_id IS NOT NULL)
+    WHEN 'user'::text THEN (user_id IS NOT NULL)
+    WHEN 'template'::text THEN (template_id IS NOT NULL)
+    WHEN 'session'::text THEN (session_id IS NOT NULL)
+    ELSE false
+END)),
+    CONSTRAINT policy_maximum_is_bounded CHECK (((max_seconds = 0) OR ((max_seconds >= 60) AND (max_seconds <= 31536000)))),
+    CONSTRAINT policy_warning_is_bounded CHECK (((warn_seconds >= 0) AND (warn_seconds <= 86400)))
+);
+ALTER TABLE streamspace_data.policy OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.policy IS 'When sessions are stopped by themselves. Each value by itself comes from the most specific scope that has one: session, template, user, group, org; of several groups from the strictest. NULL: not said here';
+COMMENT ON COLUMN streamspace_data.policy.idle_seconds IS 'Hibernated after so long without input, 60 to 31536000; 0: never';
+COMMENT ON COLUMN streamspace_data.policy.max_seconds IS 'A run lasts no longer, 60 to 31536000; 0: no maximum';
+COMMENT ON COLUMN streamspace_data.policy.max_action IS 'What happens at the maximum: hibernate or terminate';
+COMMENT ON COLUMN streamspace_data.policy.warn_seconds IS 'How long before a stop the warning is shown, 0 to 86400; 0: none';
+COMMENT ON COLUMN streamspace_data.policy.extend_seconds IS 'How far a stop can be put off by extend_session, 0 to 2592000; 0: not at all';
+COMMENT ON COLUMN streamspace_data.policy.origins IS 'Who set each value and when: {value: {by, at, bounded}}; bounded: by the owner of the session, counts only where it is stricter than what holds without it';
+ALTER TABLE streamspace_data.policy ALTER COLUMN policy_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.policy_policy_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.policy_review (
+    review_id bigint NOT NULL,
+    org_id integer NOT NULL,
+    user_id integer,
+    template_id integer,
+    after_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    after_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    scanned boolean DEFAULT false NOT NULL,
+    missed text[] DEFAULT '{}'::text[] NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE streamspace_data.policy_review OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.policy_review IS 'A policy has changed: tick() looks again at the running sessions that it concerns, some at a time, from the newest on';
+COMMENT ON COLUMN streamspace_data.policy_review.scanned IS 'Only the missed ones are left';
+COMMENT ON COLUMN streamspace_data.policy_review.missed IS 'Sessions that somebody else held; they are tried again';
+ALTER TABLE streamspace_data.policy_review ALTER COLUMN review_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.policy_review_review_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE streamspace_data.request (
     actor text NOT NULL,
     function text NOT NULL COLLATE pg_catalog."C",
@@ -648,6 +755,19 @@ CREATE TABLE streamspace_data.request (
 );
 ALTER TABLE streamspace_data.request OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.request IS 'Idempotency keys: the answer that a repeat gets. secret_of: the answer held a secret that is not kept, this is the object';
+CREATE TABLE streamspace_data.session_activity (
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    active_at timestamp with time zone NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    actor text NOT NULL,
+    CONSTRAINT session_activity_actor_is_short CHECK ((length(actor) <= 300)),
+    CONSTRAINT session_activity_kind_is_known CHECK ((kind = 'input'::text))
+)
+WITH (fillfactor='50');
+ALTER TABLE streamspace_data.session_activity OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_activity IS 'Last input that somebody gave to a session; narrow and without an index on the time, so that every update is HOT. No row means unknown, never idle';
+COMMENT ON COLUMN streamspace_data.session_activity.kind IS 'What counted: input of a keyboard or pointer';
 CREATE TABLE streamspace_data.session_change (
     org_id integer NOT NULL,
     session_id text NOT NULL COLLATE pg_catalog."C",
@@ -692,6 +812,27 @@ ALTER TABLE streamspace_data.session_event ALTER COLUMN event_id ADD GENERATED B
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE streamspace_data.session_schedule (
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer NOT NULL,
+    time_zone text NOT NULL,
+    days integer[] NOT NULL,
+    start_time time without time zone,
+    stop_time time without time zone,
+    enabled boolean NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT session_schedule_days_are_of_the_week CHECK ((((cardinality(days) >= 1) AND (cardinality(days) <= 7)) AND (days <@ ARRAY[1, 2, 3, 4, 5, 6, 7]))),
+    CONSTRAINT session_schedule_does_something CHECK (((num_nonnulls(start_time, stop_time) > 0) AND (start_time IS DISTINCT FROM stop_time))),
+    CONSTRAINT session_schedule_zone_is_short CHECK ((length(time_zone) <= 100))
+);
+ALTER TABLE streamspace_data.session_schedule OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.session_schedule IS 'Working hours of a session: woken at start_time and hibernated at stop_time of its days, by the clock of its time zone. Each of these moments acts once; what a person does after it stands until the next';
+COMMENT ON COLUMN streamspace_data.session_schedule.user_id IS 'Owner of the session';
+COMMENT ON COLUMN streamspace_data.session_schedule.days IS 'Days on which a window begins: 1 Monday to 7 Sunday. A stop_time before the start_time lies on the day after';
+COMMENT ON COLUMN streamspace_data.session_schedule.set_at IS 'Moments before it have no effect';
 CREATE TABLE streamspace_data.session_share (
     org_id integer NOT NULL,
     share_id text NOT NULL COLLATE pg_catalog."C",
@@ -877,8 +1018,14 @@ ALTER TABLE ONLY streamspace_data.org
     ADD CONSTRAINT org_pkey PRIMARY KEY (org_id);
 ALTER TABLE ONLY streamspace_data.permission
     ADD CONSTRAINT permission_pkey PRIMARY KEY (function);
+ALTER TABLE ONLY streamspace_data.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (org_id, policy_id);
+ALTER TABLE ONLY streamspace_data.policy_review
+    ADD CONSTRAINT policy_review_pkey PRIMARY KEY (review_id);
 ALTER TABLE ONLY streamspace_data.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (actor, function, request_id);
+ALTER TABLE ONLY streamspace_data.session_activity
+    ADD CONSTRAINT session_activity_pkey PRIMARY KEY (org_id, session_id);
 ALTER TABLE ONLY streamspace_data.session_change
     ADD CONSTRAINT session_change_pkey PRIMARY KEY (org_id, session_id, at, change_id);
 ALTER TABLE ONLY streamspace_data.session_event
@@ -887,6 +1034,8 @@ ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_id_is_unique UNIQUE (session_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (org_id, session_id);
+ALTER TABLE ONLY streamspace_data.session_schedule
+    ADD CONSTRAINT session_schedule_pkey PRIMARY KEY (org_id, session_id);
 ALTER TABLE ONLY streamspace_data.session_share
     ADD CONSTRAINT session_share_pkey PRIMARY KEY (org_id, share_id);
 ALTER TABLE ONLY streamspace_data.session_tag
@@ -953,8 +1102,16 @@ CREATE INDEX home_location_by_agent ON streamspace_data.home_location USING btre
 CREATE UNIQUE INDEX home_name_is_unique_of_its_owner ON streamspace_data.home USING btree (org_id, user_id, name) WHERE (state = 'kept'::text);
 CREATE INDEX login_address_by_time ON streamspace_data.login_address USING btree (last_login_at);
 CREATE INDEX login_attempt_by_end ON streamspace_data.login_attempt USING btree (ends_at);
+CREATE INDEX policy_by_scope ON streamspace_data.policy USING btree (org_id, scope, policy_id);
+CREATE UNIQUE INDEX policy_is_one_a_group ON streamspace_data.policy USING btree (org_id, group_id) WHERE (group_id IS NOT NULL);
+CREATE UNIQUE INDEX policy_is_one_a_session ON streamspace_data.policy USING btree (org_id, session_id) WHERE (session_id IS NOT NULL);
+CREATE UNIQUE INDEX policy_is_one_a_template ON streamspace_data.policy USING btree (org_id, template_id) WHERE (template_id IS NOT NULL);
+CREATE UNIQUE INDEX policy_is_one_a_user ON streamspace_data.policy USING btree (org_id, user_id) WHERE (user_id IS NOT NULL);
+CREATE UNIQUE INDEX policy_is_one_an_org ON streamspace_data.policy USING btree (org_id) WHERE (scope = 'org'::text);
+CREATE INDEX policy_review_by_org ON streamspace_data.policy_review USING btree (org_id);
 CREATE INDEX request_by_time ON streamspace_data.request USING btree (created_at);
 CREATE INDEX session_by_agent ON streamspace_data.session USING btree (agent_id) WHERE ((state <> 'terminated'::text) OR cleanup_debt);
+CREATE INDEX session_by_check ON streamspace_data.session USING btree (check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX session_by_deadline ON streamspace_data.session USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
 CREATE INDEX session_by_home ON streamspace_data.session USING btree (org_id, home_id) WHERE (home_id IS NOT NULL);
 CREATE INDEX session_by_owner ON streamspace_data.session USING btree (org_id, user_id, created_at DESC, session_id DESC);
@@ -962,6 +1119,7 @@ CREATE INDEX session_by_state ON streamspace_data.session USING btree (org_id, s
 CREATE INDEX session_by_template ON streamspace_data.session USING btree (org_id, template_id, template_revision);
 CREATE INDEX session_by_template_and_time ON streamspace_data.session USING btree (org_id, template_id, created_at DESC, session_id DESC);
 CREATE INDEX session_by_time ON streamspace_data.session USING btree (org_id, created_at DESC, session_id DESC);
+CREATE INDEX session_schedule_by_owner ON streamspace_data.session_schedule USING btree (org_id, user_id, session_id);
 CREATE INDEX session_share_by_end ON streamspace_data.session_share USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX session_share_by_group ON streamspace_data.session_share USING btree (org_id, group_id, session_created_at DESC, session_id DESC) WHERE (group_id IS NOT NULL);
 CREATE INDEX session_share_by_session ON streamspace_data.session_share USING btree (org_id, session_id, share_id);
@@ -1018,14 +1176,22 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.org ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.permission FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.permission ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.policy FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.policy ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.policy_review FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.policy_review ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.request FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.request ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_activity FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_activity ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_change FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.session_change ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_event FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.session_event ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_schedule FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.session_schedule ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_share FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.session_share ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_tag FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1050,7 +1216,7 @@ CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.se
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
 CREATE TRIGGER session_change_is_recorded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.revision IS DISTINCT FROM new.revision)) EXECUTE FUNCTION streamspace_rules.record_session_change();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_change_is_recorded;
-CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN (((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
+CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((((((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id)) OR (old.warning IS DISTINCT FROM new.warning)) OR (old.attempts IS DISTINCT FROM new.attempts)) OR (old.retry_at IS DISTINCT FROM new.retry_at))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
 CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
 ALTER TABLE ONLY streamspace_data.agent_command
@@ -1089,6 +1255,20 @@ ALTER TABLE ONLY streamspace_data.home_location
     ADD CONSTRAINT home_location_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
 ALTER TABLE ONLY streamspace_data.login_address
     ADD CONSTRAINT login_address_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.policy
+    ADD CONSTRAINT policy_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id);
+ALTER TABLE ONLY streamspace_data.policy
+    ADD CONSTRAINT policy_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.policy
+    ADD CONSTRAINT policy_has_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
+ALTER TABLE ONLY streamspace_data.policy
+    ADD CONSTRAINT policy_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.policy
+    ADD CONSTRAINT policy_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.policy_review
+    ADD CONSTRAINT policy_review_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.session_activity
+    ADD CONSTRAINT session_activity_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_a_home FOREIGN KEY (org_id, home_id) REFERENCES streamspace_data.home(org_id, home_id);
 ALTER TABLE ONLY streamspace_data.session
@@ -1097,6 +1277,10 @@ ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
 ALTER TABLE ONLY streamspace_data.session
     ADD CONSTRAINT session_has_an_owner FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.session_schedule
+    ADD CONSTRAINT session_schedule_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.session_schedule
+    ADD CONSTRAINT session_schedule_has_an_owner FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
 ALTER TABLE ONLY streamspace_data.session_share
     ADD CONSTRAINT session_share_has_a_group FOREIGN KEY (org_id, group_id) REFERENCES streamspace_data.user_group(org_id, group_id) ON DELETE CASCADE;
 ALTER TABLE ONLY streamspace_data.session_share
@@ -1197,9 +1381,20 @@ ALTER TABLE streamspace_data.org ENABLE ROW LEVEL SECURITY;
 CREATE POLICY org_of_the_org ON streamspace_data.org FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY org_report ON streamspace_data.org FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY org_system ON streamspace_data.org TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.policy ENABLE ROW LEVEL SECURITY;
+CREATE POLICY policy_of_the_org ON streamspace_data.policy TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY policy_report ON streamspace_data.policy FOR SELECT TO streamspace_report USING (true);
+ALTER TABLE streamspace_data.policy_review ENABLE ROW LEVEL SECURITY;
+CREATE POLICY policy_review_is_asked ON streamspace_data.policy_review FOR INSERT TO streamspace_definer WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY policy_review_system ON streamspace_data.policy_review TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY policy_system ON streamspace_data.policy TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY request_system ON streamspace_data.request TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.session_activity ENABLE ROW LEVEL SECURITY;
+CREATE POLICY session_activity_of_the_org ON streamspace_data.session_activity TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_activity_report ON streamspace_data.session_activity FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_activity_system ON streamspace_data.session_activity TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.session_change ENABLE ROW LEVEL SECURITY;
 CREATE POLICY session_change_is_written ON streamspace_data.session_change FOR INSERT TO streamspace_definer WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY session_change_of_the_org ON streamspace_data.session_change FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
@@ -1212,6 +1407,10 @@ CREATE POLICY session_event_report ON streamspace_data.session_event FOR SELECT 
 CREATE POLICY session_event_system ON streamspace_data.session_event TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY session_of_the_org ON streamspace_data.session TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY session_report ON streamspace_data.session FOR SELECT TO streamspace_report USING (true);
+ALTER TABLE streamspace_data.session_schedule ENABLE ROW LEVEL SECURITY;
+CREATE POLICY session_schedule_of_the_org ON streamspace_data.session_schedule TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY session_schedule_report ON streamspace_data.session_schedule FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY session_schedule_system ON streamspace_data.session_schedule TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.session_share ENABLE ROW LEVEL SECURITY;
 CREATE POLICY session_share_of_the_org ON streamspace_data.session_share TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY session_share_report ON streamspace_data.session_share FOR SELECT TO streamspace_report USING (true);
@@ -1317,12 +1516,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_attempt TO str
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.policy TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.policy TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.policy TO streamspace_report;
+GRANT INSERT ON TABLE streamspace_data.policy_review TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy_review TO streamspace_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.request TO streamspace_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session_activity TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.session_activity TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session_activity TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_change TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_change TO streamspace_system;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.session_event TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_event TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.session_schedule TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.session_schedule TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.session_schedule TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.session_share TO streamspace_definer;
 GRANT SELECT,DELETE,UPDATE ON TABLE streamspace_data.session_share TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_share TO streamspace_report;
@@ -1378,6 +1588,7 @@ GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_report;
 {"event": "report_terminated", "deadline": "24:00:00", "to_state": "failed", "from_state": "starting", "on_deadline": "failed_expired"}
 {"event": "report_terminated", "deadline": "24:00:00", "to_state": "failed", "from_state": "waking", "on_deadline": "failed_expired"}
 {"event": "report_terminated", "deadline": null, "to_state": "terminated", "from_state": "terminating", "on_deadline": null}
+{"event": "retry", "deadline": "00:10:00", "to_state": "pending", "from_state": "failed", "on_deadline": "pending_expired"}
 {"event": "start_timeout", "deadline": "24:00:00", "to_state": "failed", "from_state": "starting", "on_deadline": "failed_expired"}
 {"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "failed", "on_deadline": "force_terminate"}
 {"event": "terminate", "deadline": "00:10:00", "to_state": "terminating", "from_state": "hibernated", "on_deadline": "force_terminate"}
@@ -1424,6 +1635,10 @@ SS169 api_key_not_found 404
 SS170 limit_reached 409
 SS171 group_not_found 404
 SS191 template_managed 409
+SS201 policy_not_stricter 409
+SS202 extension_too_long 409
+SS203 schedule_not_found 404
+SS204 session_not_running 409
 SS211 share_not_found 404
 SS212 home_not_found 404
 SS213 home_in_use 409

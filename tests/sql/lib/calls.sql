@@ -28,6 +28,10 @@ BEGIN
 	PERFORM t.must_as('ann', format('hibernate_session(p_session => %L)', v_id));
 	PERFORM t.run_command('agent-1', v_id, 'hibernated');
 	INSERT INTO t.staged VALUES ('hibernated', v_id);
+	PERFORM t.must_as('ann', format('put_schedule(p_session => %L, p_schedule => ''{"time_zone": "UTC", "days": [1], "stop": "18:00"}'')', v_id));
+	v_id := t.create_session('ann');
+	PERFORM t.run_command('agent-1', v_id, 'failed');
+	INSERT INTO t.staged VALUES ('failed', v_id);
 	PERFORM t.must_as('amy', 'put_group(p_name => ''team'', p_display_name => ''Team'')');
 	PERFORM t.must_as('amy', 'add_group_member(p_group => ''team'', p_user => ''ann'')');
 	INSERT INTO t.staged SELECT k.name, t.must_as('ann', format('create_api_key(p_name => %L, p_scopes => ''{read,sessions}'')', k.name))
@@ -42,6 +46,7 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 	WITH s AS (
 		SELECT max(x.id) FILTER (WHERE x.name = 'running') AS running,
 		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated,
+		       max(x.id) FILTER (WHERE x.name = 'failed') AS failed,
 		       max(x.id) FILTER (WHERE x.name = 'share') AS share,
 		       max(x.id) FILTER (WHERE x.name = 'key-1') AS key_1, max(x.id) FILTER (WHERE x.name = 'key-2') AS key_2,
 		       max(x.id) FILTER (WHERE x.name = 'ann-2') AS ann_2, max(x.id) FILTER (WHERE x.name = 'ann-3') AS ann_3 FROM t.staged AS x
@@ -66,6 +71,20 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			format('terminate_session(p_session => %L)', s.hibernated), NULL),
 		('terminate_session', 'amy', format('terminate_session(p_session => %L, p_force => true)', s.running),
 			format('terminate_session(p_session => %L)', s.running), NULL),
+		('retry_session', 'ann', format('retry_session(p_session => %L)', s.failed),
+			format('retry_session(p_session => %L)', s.running), NULL),
+		('extend_session', 'ann', format('extend_session(p_session => %L, p_seconds => 3600)', s.running),
+			format('extend_session(p_session => %L, p_seconds => 3601)', s.running), NULL),
+		('put_schedule', 'ann', format('put_schedule(p_session => %L, p_schedule => ''{"time_zone": "Europe/Berlin", "days": [1, 5], "start": "09:00", "stop": "18:00"}'')', s.running),
+			format('put_schedule(p_session => %L, p_schedule => ''{"time_zone": "Europe/Berlin", "days": [1], "start": "09:00"}'')', s.running), NULL),
+		('delete_schedule', 'ann', format('delete_schedule(p_session => %L)', s.hibernated),
+			format('delete_schedule(p_session => %L)', s.running), NULL),
+		('put_session_policy', 'ann', format('put_session_policy(p_session => %L, p_policy => ''{"idle_seconds": 3600}'')', s.running),
+			format('put_session_policy(p_session => %L, p_policy => ''{"idle_seconds": 3601}'')', s.running), NULL),
+		('put_policy', 'amy', 'put_policy(p_scope => ''org'', p_name => NULL, p_policy => ''{"idle_seconds": 3600}'')',
+			'put_policy(p_scope => ''org'', p_name => NULL, p_policy => ''{"idle_seconds": 3601}'')', NULL),
+		('put_policy', 'amy', 'put_policy(p_scope => ''group'', p_name => ''team'', p_policy => ''{"max_seconds": 3600, "max_action": "terminate"}'')',
+			'put_policy(p_scope => ''group'', p_name => ''team'', p_policy => ''{"max_seconds": 3600}'')', NULL),
 		('put_template', 'amy', 'put_template(p_name => ''term'', p_spec => ''{"displayName": "Other", "platforms": ["process"], "command": ["xterm"]}'')',
 			'put_template(p_name => ''term'', p_spec => ''{"displayName": "More", "platforms": ["process"], "command": ["xterm"]}'')', NULL),
 		('put_template', 'amy', 'put_template(p_name => ''fresh'', p_spec => ''{"displayName": "New", "platforms": ["process"], "command": ["xterm"]}'')',
