@@ -10,9 +10,20 @@
 
 #include "ecpg/db_conn.h"
 
-/* owner NULL: the actor himself; org NULL: the actor's. */
-int db_create_session(db_conn *conn, const db_call *call, const char *template_name,
-	const char *owner, const char *org, char **ret_json, ss_error *err) SS_MUST_CHECK;
+/*
+ * item: the JSON text of {template, owner, org, parameters, resources, placement, name, tags,
+ * home}; of the right JSON types, the rest is judged by SQL. Seconds: DB_INT_NULL for none.
+ */
+int db_create_session(db_conn *conn, const db_call *call, const char *item, int idle_seconds,
+	int max_seconds, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/*
+ * items: [{"actor" (64 hex digits), "request_id", and the fields above, the seconds among them}],
+ * in one transaction. A line for each, in order: "+" and the session, or "-" and the refusal
+ * {"sqlstate","code","title","detail","hint"}.
+ */
+int db_create_sessions(
+	db_conn *conn, const char *items, char **ret_lines, ss_error *err) SS_MUST_CHECK;
 
 int db_get_session(db_conn *conn, const db_call *call, const char *session, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;

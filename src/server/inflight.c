@@ -88,6 +88,11 @@ bool inflight_requeue(inflight *list, rest_request *r)
 	return change_state(list, r, REQUEST_RUNNING, REQUEST_QUEUED);
 }
 
+bool inflight_is_running(inflight *list, rest_request *r)
+{
+	return change_state(list, r, REQUEST_RUNNING, REQUEST_RUNNING);
+}
+
 bool inflight_claim(inflight *list, rest_request *r)
 {
 	pthread_mutex_lock(&list->lock);

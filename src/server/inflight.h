@@ -24,6 +24,9 @@ int inflight_enter(inflight *list, rest_request *request, long long timeout_ms) 
 /* queued -> running. False: it has been answered meanwhile; give the work side up. */
 bool inflight_begin(inflight *list, rest_request *request) SS_MUST_CHECK;
 
+/* Whether it still waits for the thread that began it. */
+bool inflight_is_running(inflight *list, rest_request *request) SS_MUST_CHECK;
+
 /* running -> queued, between two threads. False: as above. */
 bool inflight_requeue(inflight *list, rest_request *request) SS_MUST_CHECK;
 

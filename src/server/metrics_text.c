@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "common/strbuf.h"
 #include "common/version.h"
+#include "server/batch.h"
 #include "server/door.h"
 #include "server/health.h"
 #include "server/inflight.h"
@@ -115,7 +116,7 @@ static void add_server(ss_strbuf *out, server *s)
 	gauge(out, "door_pending", "Connections that have not shown a request line yet.",
 		door_pending(s->door));
 	gauge(out, "request_queue_length", "Requests waiting for a database thread.",
-		(long long)work_queue_len(s->work));
+		(long long)(work_queue_len(s->work) + batch_queue_len(s->batcher)));
 	gauge(out, "password_queue_length", "Requests waiting for a password to be hashed.",
 		(long long)password_queue_len(s->passwords));
 }
@@ -126,13 +127,13 @@ static void add_pools(ss_strbuf *out, server *s)
 	{
 		const char *name;
 		db_pool *pool;
-	} pools[] = {{"rest", s->pool}, {"dispatch", s->dispatch_pool}};
-	db_pool_stats stats[2];
-	for (size_t i = 0; i < 2; i++)
+	} pools[] = {{"rest", s->pool}, {"batch", s->batch_pool}, {"dispatch", s->dispatch_pool}};
+	db_pool_stats stats[3];
+	for (size_t i = 0; i < 3; i++)
 		db_pool_read_stats(pools[i].pool, &stats[i]);
 
 	declare(out, "db_pool_connections", "gauge", "Database connections of a pool, by state.");
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 	{
 		const struct
 		{
@@ -146,7 +147,7 @@ static void add_pools(ss_strbuf *out, server *s)
 	}
 	declare(out, "db_pool_events_total", "counter",
 		"What happened to the connections of a pool: opened, failed to open, broken, none free.");
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 	{
 		const struct
 		{

@@ -16,6 +16,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/timeutil.h"
+#include "server/batch.h"
 #include "server/inflight.h"
 #include "server/metrics.h"
 #include "server/work.h"
@@ -274,7 +275,10 @@ static enum MHD_Result submit(rest_request *r)
 		ss_fail(&err, "shutting_down", "The server is stopping; nothing was changed.");
 		return queue_problem(r, &err);
 	}
-	work_submit(s->work, r);
+	if (batch_fits(r))
+		batch_submit(s->batcher, r);
+	else
+		work_submit(s->work, r);
 	return MHD_YES;
 }
 

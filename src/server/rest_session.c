@@ -19,15 +19,21 @@ static void set_location(rest_request *r)
 	snprintf(r->out.location, sizeof r->out.location, "/api/v1/sessions/%s", id);
 }
 
-rest_next rest_create_session(rest_request *r, db_conn *conn, ss_error *err)
+rest_next rest_created_session(rest_request *r, int rc, char *json, ss_error *err)
 {
-	char *json = NULL;
-	int rc = db_create_session(conn, &r->call, request_field(r, "template"),
-		request_field(r, "owner"), request_field(r, "org"), &json, err);
 	rest_next next = rest_pass(r, rc, json, err);
 	if (next == REST_DONE && !r->call.dry_run)
 		set_location(r);
 	return next;
+}
+
+rest_next rest_create_session(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	auto_free char *item = request_body_json(r);
+	int rc = db_create_session(conn, &r->call, item, request_field_int(r, "idle_seconds"),
+		request_field_int(r, "max_seconds"), &json, err);
+	return rest_created_session(r, rc, json, err);
 }
 
 rest_next rest_list_sessions(rest_request *r, db_conn *conn, ss_error *err)

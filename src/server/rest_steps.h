@@ -26,6 +26,9 @@ rest_step rest_list_session_events, rest_session_as_of;
  */
 rest_next rest_pass(rest_request *request, int rc, char *json, ss_error *err);
 
+/* The same for a session that was created: with its Location. */
+rest_next rest_created_session(rest_request *request, int rc, char *json, ss_error *err);
+
 /* Makes the answer a 304 when the client's If-None-Match names its ETag. */
 void rest_not_modified(rest_request *request);
 

@@ -59,6 +59,7 @@ enum route_flags
 	ROUTE_PUBLIC = 1 << 5,    /* on the public listener */
 	ROUTE_INTERNAL = 1 << 6,  /* on the internal listener */
 	ROUTE_WEBSOCKET = 1 << 7, /* the front door's; reaching HTTP it is answered 426 */
+	ROUTE_BATCHED = 1 << 15,  /* may share its transaction with others: see batch.h */
 	ROUTE_REVISION = 1 << 8,  /* takes If-Match: changes something that exists */
 };
 

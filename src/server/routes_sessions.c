@@ -21,12 +21,20 @@ static const route_field b_session[] = {
 	{"template", ROUTE_STRING, true},
 	{"owner", ROUTE_STRING, false},
 	{"org", ROUTE_STRING, false},
+	{"parameters", ROUTE_OBJECT, false},
+	{"resources", ROUTE_OBJECT, false},
+	{"placement", ROUTE_OBJECT, false},
+	{"name", ROUTE_STRING, false},
+	{"tags", ROUTE_STRINGS, false},
+	{"home", ROUTE_STRING, false},
+	{"idle_seconds", ROUTE_INT, false},
+	{"max_seconds", ROUTE_INT, false},
 	ROUTE_END_OF_FIELDS,
 };
 
 static const route rows[] = {
-	{"create_session", "POST", "/api/v1/sessions", ROUTE_AUTH_BEARER, ROUTE_CREATES, 201, NULL,
-		b_session, rest_create_session},
+	{"create_session", "POST", "/api/v1/sessions", ROUTE_AUTH_BEARER, ROUTE_CREATES | ROUTE_BATCHED,
+		201, NULL, b_session, rest_create_session},
 	{"list_sessions", "GET", "/api/v1/sessions", ROUTE_AUTH_BEARER, ROUTE_READS, 200, q_sessions,
 		NULL, rest_list_sessions},
 	{"get_session", "GET", "/api/v1/sessions/{id}", ROUTE_AUTH_BEARER, ROUTE_READS, 200, NULL, NULL,

@@ -15,6 +15,7 @@
 #include "common/timeutil.h"
 #include "common/version.h"
 #include "ecpg/db_system.h"
+#include "server/batch.h"
 #include "server/door.h"
 #include "server/exit_code.h"
 #include "server/health.h"
@@ -153,6 +154,7 @@ static int start_database(server *s, ss_error *err)
 	const char *database = s->config->database;
 	int agents = (int)s->config->dispatch.admission_threads + DISPATCH_CONNECTIONS;
 	if (db_pool_open(database, (int)s->config->db_pool, &s->pool, err) ||
+		db_pool_open(database, (int)s->config->create_threads, &s->batch_pool, err) ||
 		db_pool_open(database, agents, &s->dispatch_pool, err) || load_errors(s, err))
 		return -1;
 	return 0;
@@ -165,7 +167,8 @@ static int start_work(serving *v, ss_error *err)
 	if (s->inflight == NULL)
 		return ss_fail(err, "internal", "out of memory");
 	if (metrics_new(&s->metrics, err) || health_start(s, &s->health, err) ||
-		work_start(s, &s->work, err) || password_start(s, &s->passwords, err))
+		work_start(s, &s->work, err) || batch_start(s, &s->batcher, err) ||
+		password_start(s, &s->passwords, err))
 		return -1;
 	size_t entries = (size_t)s->config->rate_limit_entries;
 	if (limiter_new(s->config->rate_limit_actor, entries, &s->actor_limit, err) ||
@@ -256,7 +259,7 @@ static bool stop(serving *v)
 	httpd_stop(s->public_http);
 	httpd_stop(s->internal_http);
 	password_stop(s->passwords);
-	if (!work_stop(s->work, 5000))
+	if (!work_stop(s->work, 5000) || !batch_stop(s->batcher, 5000))
 		return false;
 	dispatch_stop(s->dispatch);
 	health_stop(s->health);
@@ -267,6 +270,7 @@ static bool stop(serving *v)
 	limiter_free(s->address_limit);
 	address_set_free(s->trusted_proxies);
 	db_pool_close(s->dispatch_pool);
+	db_pool_close(s->batch_pool);
 	db_pool_close(s->pool);
 	if (v->public_fd >= 0)
 		close(v->public_fd);

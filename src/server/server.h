@@ -16,6 +16,7 @@
 
 typedef struct inflight inflight;
 typedef struct work work;
+typedef struct batcher batcher;
 typedef struct password_pool password_pool;
 typedef struct metrics metrics;
 typedef struct health health;
@@ -26,9 +27,11 @@ typedef struct server
 {
 	const server_config *config;
 	db_pool *pool;          /* of the REST threads */
+	db_pool *batch_pool;    /* one connection a batcher */
 	db_pool *dispatch_pool; /* of the dispatcher: agents do not wait for REST, nor REST for them */
 	inflight *inflight;
 	work *work;
+	batcher *batcher;
 	password_pool *passwords;
 	metrics *metrics;
 	health *health;

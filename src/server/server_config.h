@@ -23,6 +23,7 @@ typedef struct server_config
 	long long body_memory;
 	long long max_connections;
 	long long max_pending;
+	long long create_batch, create_threads;
 	long long request_queue;
 	long long request_timeout;
 	long long read_timeout;
