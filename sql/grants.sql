@@ -20,7 +20,7 @@ GRANT SELECT ON streamspace_data.template_copy, streamspace_data.template_group 
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.app_user, streamspace_data.credential, streamspace_data.usage_org,
 	streamspace_data.usage_user, streamspace_data.template, streamspace_data.session, streamspace_data.agent_command
 	TO streamspace_definer;
-GRANT SELECT, INSERT, UPDATE ON streamspace_data.home TO streamspace_definer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.home TO streamspace_definer;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location, streamspace_data.session_tag TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_definer;
 
@@ -29,7 +29,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_schedule TO str
 GRANT INSERT ON streamspace_data.policy_review TO streamspace_definer;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition TO streamspace_system;
-GRANT SELECT, INSERT, UPDATE ON streamspace_data.home TO streamspace_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.home TO streamspace_system;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location TO streamspace_system;
 GRANT SELECT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_system;
 GRANT SELECT ON streamspace_data.session_tag TO streamspace_system;

@@ -33,6 +33,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_boolean.sql
 \ir rules/check_display_name.sql
 \ir rules/check_hash.sql
+\ir rules/check_home_access.sql
+\ir rules/check_home_bounds.sql
+\ir rules/check_home_name.sql
 \ir rules/check_integer.sql
 \ir rules/check_items.sql
 \ir rules/check_keys.sql
@@ -72,7 +75,10 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/effective_policy.sql
 \ir rules/encode_cursor.sql
 \ir rules/end_credentials.sql
+\ir rules/detach_home.sql
 \ir rules/epoch_is_current.sql
+\ir rules/expire_homes.sql
+\ir rules/give_home_back.sql
 \ir rules/error_json.sql
 \ir rules/find_request.sql
 \ir rules/find_template.sql
@@ -83,6 +89,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/find_policy_object.sql
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
+\ir rules/home_agent.sql
+\ir rules/home_json.sql
+\ir rules/home_state.sql
 \ir rules/hide_template.sql
 \ir rules/enter_audit.sql
 \ir rules/first_hash.sql
@@ -96,6 +105,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/label_session.sql
 \ir rules/login_network.sql
 \ir rules/lock_session.sql
+\ir rules/make_home.sql
 \ir rules/new_id.sql
 \ir rules/new_org.sql
 \ir rules/new_token.sql
@@ -105,12 +115,15 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/now.sql
 \ir rules/observe_session.sql
 \ir rules/org_json.sql
+\ir rules/place_home.sql
 \ir rules/quantity.sql
 \ir rules/outlook_json.sql
 \ir rules/plan_retry.sql
 \ir rules/policy_json.sql
 \ir rules/queue_session_command.sql
 \ir rules/purge_shares.sql
+\ir rules/queue_home_removal.sql
+\ir rules/remove_home.sql
 \ir rules/raise_refusal.sql
 \ir rules/record_session_change.sql
 \ir rules/refusal.sql
@@ -130,6 +143,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/set_org.sql
 \ir rules/settings_json.sql
 \ir rules/settle_debt.sql
+\ir rules/settle_home.sql
+\ir rules/take_home.sql
 \ir rules/share_json.sql
 \ir rules/session_plan.sql
 \ir rules/session_policy_json.sql
@@ -168,6 +183,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/mark_drop.sql
 \ir rules/record_direct_dml.sql
 \ir rules/place_session.sql
+\ir rules/org_of_home.sql
 \ir rules/free_places.sql
 \ir rules/ring.sql
 \ir rules/queue_template_command.sql
@@ -201,6 +217,11 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/get_group.sql
 \ir functions/get_me.sql
 \ir functions/get_org.sql
+\ir functions/get_home.sql
+\ir functions/list_homes.sql
+\ir functions/create_home.sql
+\ir functions/update_home.sql
+\ir functions/delete_home.sql
 \ir functions/get_session.sql
 \ir functions/get_settings.sql
 \ir functions/delete_schedule.sql

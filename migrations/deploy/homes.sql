@@ -25,7 +25,7 @@ CREATE TABLE streamspace_data.home (
 	CONSTRAINT home_id_is_an_object_name CHECK (home_id ~ '^h-[0-9a-z]{26}$'),
 	CONSTRAINT home_name_is_a_label CHECK (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
 	CONSTRAINT home_size_is_bounded CHECK (size_mib BETWEEN 0 AND 1073741824),
-	CONSTRAINT home_retention_is_bounded CHECK (retention_seconds BETWEEN 0 AND 3155760000),
+	CONSTRAINT home_retention_is_bounded CHECK (retention_seconds BETWEEN 0 AND 2147483647),
 	CONSTRAINT home_state_is_known CHECK (state IN ('kept', 'deleting', 'deleted')),
 	CONSTRAINT home_in_use_is_kept CHECK (session_id IS NULL OR (state = 'kept' AND delete_at IS NULL)),
 	CONSTRAINT home_revision_fits_json CHECK (revision BETWEEN 1 AND 9007199254740991)
@@ -71,7 +71,7 @@ ALTER TABLE streamspace_data.installation
 	ADD COLUMN home_size_mib bigint NOT NULL DEFAULT 10240,
 	ADD COLUMN home_retention_seconds bigint,
 	ADD CONSTRAINT installation_home_size_is_bounded CHECK (home_size_mib BETWEEN 1 AND 1073741824),
-	ADD CONSTRAINT installation_home_retention_is_bounded CHECK (home_retention_seconds BETWEEN 0 AND 3155760000);
+	ADD CONSTRAINT installation_home_retention_is_bounded CHECK (home_retention_seconds BETWEEN 0 AND 2147483647);
 COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home for which nobody names one';
 COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
 

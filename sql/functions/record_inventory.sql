@@ -120,6 +120,37 @@ BEGIN
 		END LOOP;
 	END IF;
 
+	-- Homes: what is given up is removed, what is kept is known to lie here; anything else is only told, never removed.
+	FOR v_row IN
+		SELECT i.id, i.uid, i.seen_state, h.org_id, h.state, l.agent_id AS lies_on
+		FROM (SELECT DISTINCT ON (o.item ->> 'id') left(o.item ->> 'id', 253) AS id, left(o.item ->> 'uid', 100) AS uid,
+				left(o.item ->> 'state', 63) AS seen_state
+			FROM jsonb_array_elements(p_objects) AS o (item)
+			WHERE o.item ->> 'kind' = 'home' AND o.item ->> 'id' IS NOT NULL
+			ORDER BY o.item ->> 'id') AS i
+		LEFT JOIN streamspace_data.home AS h ON h.home_id = i.id
+		LEFT JOIN streamspace_data.home_location AS l ON l.org_id = h.org_id AND l.home_id = h.home_id
+		WHERE NOT EXISTS (SELECT FROM streamspace_data.session AS s
+			WHERE s.session_id = 's-' || substr(i.id, 3) AND s.home_id IS NULL AND s.agent_id = p_agent AND (s.state <> 'terminated' OR s.cleanup_debt))
+		ORDER BY 1
+	LOOP
+		IF v_row.state = 'kept' AND v_row.lies_on IS NULL THEN
+			PERFORM streamspace_rules.place_home(v_row.org_id, v_row.id, p_agent);
+		ELSIF v_row.state IS NULL OR v_row.state = 'deleted' OR v_row.lies_on <> p_agent THEN
+			INSERT INTO streamspace_data.agent_orphan AS o (agent_id, object_kind, object_id, uid, revision, state, first_seen_at, last_seen_at)
+			VALUES (p_agent, 'home', v_row.id, v_row.uid, NULL, v_row.seen_state, v_now, v_now)
+			ON CONFLICT ON CONSTRAINT agent_orphan_pkey DO UPDATE SET last_seen_at = v_now, uid = EXCLUDED.uid, state = EXCLUDED.state;
+			v_orphans := v_orphans + 1;
+		END IF;
+	END LOOP;
+	FOR v_row IN
+		SELECT h.org_id, h.home_id FROM streamspace_data.home_location AS l
+		JOIN streamspace_data.home AS h ON h.org_id = l.org_id AND h.home_id = l.home_id
+		WHERE l.agent_id = p_agent AND h.state = 'deleting' ORDER BY h.home_id
+	LOOP
+		PERFORM streamspace_rules.queue_home_removal(v_row.org_id, v_row.home_id, p_agent);
+	END LOOP;
+
 	DELETE FROM streamspace_data.agent_orphan AS o WHERE o.agent_id = p_agent AND o.last_seen_at < v_now;
 	PERFORM streamspace_rules.release(v_ended, v_freed);
 	RETURN jsonb_build_object('commands', v_commands, 'orphans', v_orphans);
@@ -128,4 +159,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.record_inventory FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.record_inventory TO streamspace_api;
 COMMENT ON FUNCTION streamspace.record_inventory IS
-	'Compares all that an agent holds with what it should hold: missing or older objects get a command, unknown ones are orphans and are stopped after the grace period, present ones count as reports. p_objects: [{kind, id, revision, uid, state}]. Returns {commands, orphans}. Does nothing unless p_complete, and for an epoch that is not current. For streamspaced only';
+	'Compares all that an agent holds with what it should hold: missing or older objects get a command, unknown ones are orphans and are stopped after the grace period (homes are only told, never removed), present ones count as reports. p_objects: [{kind, id, revision, uid, state}]. Returns {commands, orphans}. Does nothing unless p_complete, and for an epoch that is not current. For streamspaced only';

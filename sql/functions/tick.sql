@@ -125,6 +125,8 @@ BEGIN
 	v_answer := jsonb_build_object('deadlines', v_deadlines, 'deadlines_failed', v_failed, 'leases', v_leases, 'agents', v_agents, 'orphans', v_orphans,
 		'reviews', v_reviews) || v_timers.counts;
 
+	v_answer := v_answer || jsonb_build_object('homes_expired', streamspace_rules.expire_homes(v_limit));
+
 	-- retention
 	v_answer := v_answer || jsonb_build_object('shares_purged', streamspace_rules.purge_shares(v_limit));
 	DELETE FROM streamspace_data.request AS r WHERE (r.actor, r.function, r.request_id) IN (

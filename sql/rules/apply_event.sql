@@ -85,6 +85,11 @@ BEGIN
 	IF v_commands THEN
 		PERFORM streamspace_rules.queue_session_command(p_session, streamspace_rules.session_action(to_state));
 	END IF;
+	IF v_session.home_id IS NOT NULL AND p_event = 'place' THEN
+		PERFORM streamspace_rules.place_home(v_session.org_id, v_session.home_id, v_session.agent_id);
+	ELSIF v_session.home_id IS NOT NULL AND to_state = 'terminated' AND NOT v_debt THEN
+		PERFORM streamspace_rules.detach_home(p_session);
+	END IF;
 	IF to_state = 'terminated' THEN
 		ended := ARRAY[p_session];
 	END IF;

@@ -71,6 +71,9 @@ BEGIN
 			DELETE FROM streamspace_data.agent_orphan AS o
 			WHERE o.agent_id = v_agent AND o.object_kind = v_command.object_kind AND o.object_id = v_command.object_id
 				AND o.command_id = v_command.command_id;
+			IF v_command.object_kind = 'home' AND v_command.action = 'remove' THEN
+				PERFORM streamspace_rules.settle_home(v_command.org_id, v_command.object_id);
+			END IF;
 		END IF;
 		result := 'ok';
 		RETURN;

@@ -12,7 +12,9 @@ BEGIN
 		'namespace', 'streamspace-sessions',
 		'memory', coalesce(r.spec #>> '{defaultResources,memory}', '2Gi'),
 		'cpu', coalesce(r.spec #>> '{defaultResources,cpu}', '1000m'),
-		'persistentHome', coalesce((r.spec ->> 'persistentHome')::boolean, true),
+		-- A 2.0 agent keeps homes by itself.
+		'persistentHome', CASE WHEN a.protocol_version < 3 THEN coalesce((r.spec ->> 'persistentHome')::boolean, true) ELSE s.home_id IS NOT NULL END,
+		'home', CASE WHEN s.home_id IS NOT NULL THEN jsonb_build_object('id', s.home_id, 'sizeMib', nullif(h.size_mib, 0)) END,
 		'idleTimeout', NULL, 'maxSessionDuration', NULL,
 		'tags', coalesce(r.spec -> 'tags', '[]'),
 		'desiredState', s.desired_state, 'state', s.state, 'reason', s.reason, 'message', s.message,
@@ -24,6 +26,8 @@ BEGIN
 	JOIN streamspace_data.template AS t ON t.org_id = s.org_id AND t.template_id = s.template_id
 	JOIN streamspace_data.template_revision AS r
 		ON r.org_id = s.org_id AND r.template_id = s.template_id AND r.revision = s.template_revision
+	LEFT JOIN streamspace_data.home AS h ON h.org_id = s.org_id AND h.home_id = s.home_id
+	LEFT JOIN streamspace_data.agent AS a ON a.agent_id = s.agent_id
 	CROSS JOIN streamspace_data.installation AS i
 	WHERE s.session_id = p_session;
 	RETURN v_payload;

@@ -8,6 +8,7 @@ BEGIN
 		INSERT INTO streamspace_data.session_event (org_id, session_id, event, from_state, to_state, revision, actor)
 		SELECT s.org_id, s.session_id, 'cleaned_up', s.state, s.state, s.revision, 'agent:' || p_agent
 		FROM streamspace_data.session AS s WHERE s.session_id = p_session;
+		PERFORM streamspace_rules.detach_home(p_session);
 	END IF;
 END
 $$;

@@ -24,6 +24,7 @@ const route_area *const route_areas[] = {
 	&routes_accounts,
 	&routes_sessions,
 	&routes_collaboration,
+	&routes_homes,
 	&routes_templates,
 	&routes_agents,
 	&routes_audit,

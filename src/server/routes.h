@@ -12,6 +12,7 @@ extern const route_field route_query_org_page[]; /* org, limit, cursor */
 extern const route_area routes_accounts;
 extern const route_area routes_sessions;
 extern const route_area routes_collaboration;
+extern const route_area routes_homes;
 extern const route_area routes_templates;
 extern const route_area routes_agents;
 extern const route_area routes_audit;

@@ -5,6 +5,7 @@
  */
 #include "ecpg/db_agent.h"
 #include "ecpg/db_collaboration.h"
+#include "ecpg/db_home.h"
 #include "ecpg/db_identity.h"
 #include "ecpg/db_queue.h"
 #include "ecpg/db_session.h"
@@ -55,6 +56,7 @@ static void test_people(db_conn *conn)
 
 static void test_sessions(db_conn *conn)
 {
+	const db_home_wish wish = {.name = "h", .size_mib = 1, .retention_seconds = DB_BIGINT_NULL};
 	const db_session_filter filter = {.tag = "t", .shared = "true"};
 
 	TRY(db_put_template, &mutation, "t", "{}", NULL);
@@ -66,6 +68,11 @@ static void test_sessions(db_conn *conn)
 	TRY(db_update_session, &mutation, "s-1", "n", NULL, "{a}");
 	TRY(db_share_session, &mutation, "s-1", "u", NULL, NULL, "2030-01-01T00:00:00Z");
 	TRY(db_revoke_share, &mutation, "s-1", "sh-1");
+	TRY(db_create_home, &mutation, &wish, NULL, NULL);
+	TRY(db_get_home, &actor, "h-1");
+	TRY(db_list_homes, &actor, NULL, NULL, NULL, DB_INT_NULL, NULL);
+	TRY(db_update_home, &mutation, "h-1", &wish);
+	TRY(db_delete_home, &mutation, "h-1");
 	TRY(db_list_shares, &actor, "s-1", DB_INT_NULL, NULL);
 	TRY(db_hibernate_session, &mutation, "s-1");
 	TRY(db_wake_session, &mutation, "s-1");

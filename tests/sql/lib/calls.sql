@@ -22,6 +22,7 @@ BEGIN
 	v_id := t.create_session('ann');
 	PERFORM t.run_command('agent-1', v_id, 'running');
 	INSERT INTO t.staged VALUES ('running', v_id);
+	INSERT INTO t.staged VALUES ('home', t.must_as('ann', 'create_home(p_name => ''first'')') ->> 'id');
 	INSERT INTO t.staged VALUES ('share', t.must_as('ann', format('share_session(p_session => %L, p_user => ''art'')', v_id)) ->> 'id');
 	v_id := t.create_session('ann');
 	PERFORM t.run_command('agent-1', v_id, 'running');
@@ -47,7 +48,7 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 		SELECT max(x.id) FILTER (WHERE x.name = 'running') AS running,
 		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated,
 		       max(x.id) FILTER (WHERE x.name = 'failed') AS failed,
-		       max(x.id) FILTER (WHERE x.name = 'share') AS share,
+		       max(x.id) FILTER (WHERE x.name = 'share') AS share, max(x.id) FILTER (WHERE x.name = 'home') AS home,
 		       max(x.id) FILTER (WHERE x.name = 'key-1') AS key_1, max(x.id) FILTER (WHERE x.name = 'key-2') AS key_2,
 		       max(x.id) FILTER (WHERE x.name = 'ann-2') AS ann_2, max(x.id) FILTER (WHERE x.name = 'ann-3') AS ann_3 FROM t.staged AS x
 	)
@@ -59,6 +60,11 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			format('hibernate_session(p_session => %L)', s.hibernated), NULL),
 		('wake_session', 'ann', format('wake_session(p_session => %L)', s.hibernated),
 			format('wake_session(p_session => %L)', s.running), NULL),
+		('create_home', 'ann', 'create_home(p_name => ''work'', p_size_mib => 100)', 'create_home(p_name => ''work'', p_size_mib => 200)', NULL),
+		('create_home', 'root', 'create_home(p_name => ''work'', p_owner => ''bob'', p_org => ''blue'')',
+			'create_home(p_name => ''work'', p_owner => ''bea'', p_org => ''blue'')', NULL),
+		('update_home', 'ann', format('update_home(p_home => %L, p_size_mib => 100)', s.home), format('update_home(p_home => %L, p_size_mib => 200)', s.home), NULL),
+		('delete_home', 'ann', format('delete_home(p_home => %L)', s.home), format('delete_home(p_home => %L, p_if_revision => 1)', s.home), NULL),
 		('update_session', 'ann', format('update_session(p_session => %L, p_name => ''Mine'', p_tags => ''{b,a}'')', s.running),
 			format('update_session(p_session => %L, p_name => ''Mine'', p_tags => ''{b}'')', s.running), NULL),
 		('share_session', 'ann', format('share_session(p_session => %L, p_user => ''amy'', p_mode => ''control'')', s.running),
