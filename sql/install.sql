@@ -126,6 +126,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/remove_home.sql
 \ir rules/raise_refusal.sql
 \ir rules/record_session_change.sql
+\ir rules/record_tag_change.sql
 \ir rules/refusal.sql
 \ir rules/release.sql
 \ir rules/report_details.sql
@@ -320,6 +321,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir triggers/direct_dml_is_recorded.sql
 \ir triggers/session_begins_in_first_state.sql
 \ir triggers/session_change_is_recorded.sql
+\ir triggers/session_tag_change_is_recorded.sql
 \ir triggers/session_revision_counts.sql
 \ir triggers/session_state_is_guarded.sql
 \ir policies/agent.sql
