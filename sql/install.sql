@@ -313,7 +313,11 @@ SET LOCAL ROLE streamspace_system;
 -- views of operators
 SET LOCAL ROLE streamspace_report;
 \ir views/v_agents.sql
+\ir views/v_audit.sql
 \ir views/v_commands.sql
+\ir views/v_health.sql
+\ir views/v_homes.sql
+\ir views/v_orphans.sql
 \ir views/v_sessions.sql
 \ir views/v_stuck.sql
 

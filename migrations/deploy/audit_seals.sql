@@ -87,6 +87,11 @@ CREATE TABLE streamspace_data.session_change (
 COMMENT ON TABLE streamspace_data.session_change IS
 	'Undo log of sessions: was holds the columns that a change replaced, with their values before it; kept as long as session_event; append-only';
 
+-- Metrics count from indexes.
+DROP INDEX streamspace_data.session_by_agent;
+CREATE INDEX session_by_agent ON streamspace_data.session (agent_id) INCLUDE (state) WHERE state <> 'terminated' OR cleanup_debt;
+CREATE INDEX session_with_debt ON streamspace_data.session (agent_id) WHERE cleanup_debt;
+
 ALTER TABLE streamspace_data.audit_horizon ENABLE ROW LEVEL SECURITY;
 ALTER TABLE streamspace_data.audit_seal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE streamspace_data.audit_mark ENABLE ROW LEVEL SECURITY;

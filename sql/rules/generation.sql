@@ -4,7 +4,11 @@ AS $$
 DECLARE
 	v_installation record;
 BEGIN
-	SELECT i.generation, i.server_started_at INTO STRICT v_installation FROM streamspace_data.installation AS i;
+	SELECT i.generation, i.server_started_at INTO v_installation FROM streamspace_data.installation AS i;
+	IF NOT FOUND THEN
+		-- somebody took the row away: that, too, is to be written down
+		RETURN coalesce((SELECT max(h.generation) FROM streamspace_data.audit_horizon AS h), 1);
+	END IF;
 	IF v_installation.server_started_at = pg_postmaster_start_time() THEN
 		RETURN v_installation.generation;
 	END IF;
