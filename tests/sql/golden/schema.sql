@@ -400,7 +400,7 @@ CREATE TABLE streamspace_data.installation (
     CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
     CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
     CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= '3155760000'::bigint))),
+    CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= 2147483647))),
     CONSTRAINT installation_home_size_is_bounded CHECK (((home_size_mib >= 1) AND (home_size_mib <= 1073741824))),
     CONSTRAINT installation_is_one CHECK (singleton),
     CONSTRAINT installation_login_attempts_are_bounded CHECK ((((login_attempts_per_account >= 1) AND (login_attempts_per_account <= 1000)) AND ((login_attempts_per_address >= 1) AND (login_attempts_per_address <= 100000)))),
@@ -465,7 +465,7 @@ CREATE TABLE streamspace_data.home (
     CONSTRAINT home_id_is_an_object_name CHECK ((home_id ~ '^h-[0-9a-z]{26}$'::text)),
     CONSTRAINT home_in_use_is_kept CHECK (((session_id IS NULL) OR ((state = 'kept'::text) AND (delete_at IS NULL)))),
     CONSTRAINT home_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
-    CONSTRAINT home_retention_is_bounded CHECK (((retention_seconds >= 0) AND (retention_seconds <= '3155760000'::bigint))),
+    CONSTRAINT home_retention_is_bounded CHECK (((retention_seconds >= 0) AND (retention_seconds <= 2147483647))),
     CONSTRAINT home_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint))),
     CONSTRAINT home_size_is_bounded CHECK (((size_mib >= 0) AND (size_mib <= 1073741824))),
     CONSTRAINT home_state_is_known CHECK ((state = ANY (ARRAY['kept'::text, 'deleting'::text, 'deleted'::text])))
@@ -636,97 +636,6 @@ CREATE TABLE streamspace_data.group_member (
 );
 ALTER TABLE streamspace_data.group_member OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.group_member IS 'Who is in which group; both are of one organisation';
-CREATE TABLE streamspace_data.home (
-    org_id integer NOT NULL,
-    home_id text NOT NULL COLLATE pg_catalog."C",
-    user_id integer NOT NULL,
-    template_id integer,
-    name text NOT NULL COLLATE pg_catalog."C",
-    size_mib bigint NOT NULL,
-    retention_seconds bigint,
-    state text DEFAULT 'kept'::text NOT NULL COLLATE pg_catalog."C",
-    session_id text COLLATE pg_catalog."C",
-    pools integer[] DEFAULT '{}'::integer[] NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_used_at timestamp with time zone,
-    delete_at timestamp with time zone,
-    CONSTRAINT home_id_is_an_object_name CHECK ((home_id ~ '^h-[0-9a-z]{26}$'::text)),
-    CONSTRAINT home_in_use_is_kept CHECK (((session_id IS NULL) OR ((state = 'kept'::text) AND (delete_at IS NULL)))),
-    CONSTRAINT home_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
-    CONSTRAINT home_retention_is_bounded CHECK (((retention_seconds >= 0) AND (retention_seconds <= 2147483647))),
-    CONSTRAINT home_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint))),
-    CONSTRAINT home_size_is_bounded CHECK (((size_mib >= 0) AND (size_mib <= 1073741824))),
-    CONSTRAINT home_state_is_known CHECK ((state = ANY (ARRAY['kept'::text, 'deleting'::text, 'deleted'::text])))
-)
-WITH (fillfactor='70');
-ALTER TABLE streamspace_data.home OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.home IS 'Files of a user that outlive his sessions. Attached to one session at a time; locked after a session and before usage. Deleted by delete_home() or when its retention is over, never by a cleanup; the row of a deleted one is kept';
-COMMENT ON COLUMN streamspace_data.home.template_id IS 'Template for whose sessions it was made; a session of it that names no home takes it when it is free. NULL: only by name';
-COMMENT ON COLUMN streamspace_data.home.size_mib IS 'Counts against the storage quota while the state is kept; 0: made before sizes were recorded, counts nothing';
-COMMENT ON COLUMN streamspace_data.home.retention_seconds IS 'How long it is kept after its last session; NULL: until it is deleted by hand';
-COMMENT ON COLUMN streamspace_data.home.state IS 'kept; deleting: its agent has still to remove it; deleted';
-COMMENT ON COLUMN streamspace_data.home.session_id IS 'Session that it is attached to, from its creation until it is terminated and its agent has stopped it';
-COMMENT ON COLUMN streamspace_data.home.pools IS 'Pools of storage that size_mib was taken from, and is given back to';
-COMMENT ON COLUMN streamspace_data.home.delete_at IS 'When its retention is over; set while it is attached to no session';
-CREATE TABLE streamspace_data.home_location (
-    org_id integer NOT NULL,
-    home_id text NOT NULL COLLATE pg_catalog."C",
-    agent_id text NOT NULL COLLATE pg_catalog."C",
-    since timestamp with time zone NOT NULL
-);
-ALTER TABLE streamspace_data.home_location OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.home_location IS 'Agent on which a home lies, once a session of it was placed there: its later sessions run on that agent';
-CREATE TABLE streamspace_data.installation (
-    singleton boolean DEFAULT true NOT NULL,
-    installation_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    generation integer DEFAULT 1 NOT NULL,
-    system_identifier bigint,
-    timeline integer,
-    event_retention interval DEFAULT '400 days'::interval NOT NULL,
-    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
-    command_retention interval DEFAULT '7 days'::interval NOT NULL,
-    request_retention interval DEFAULT '2 days'::interval NOT NULL,
-    orphan_grace interval DEFAULT '00:10:00'::interval NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    login_idle interval DEFAULT '08:00:00'::interval NOT NULL,
-    login_lifetime interval DEFAULT '12:00:00'::interval NOT NULL,
-    api_key_lifetime interval DEFAULT '365 days'::interval NOT NULL,
-    login_window interval DEFAULT '00:15:00'::interval NOT NULL,
-    login_attempts_per_account integer DEFAULT 10 NOT NULL,
-    login_attempts_per_address integer DEFAULT 100 NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    home_size_mib bigint DEFAULT 10240 NOT NULL,
-    home_retention_seconds bigint,
-    server_started_at timestamp with time zone,
-    history_begins_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
-    CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
-    CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= 2147483647))),
-    CONSTRAINT installation_home_size_is_bounded CHECK (((home_size_mib >= 1) AND (home_size_mib <= 1073741824))),
-    CONSTRAINT installation_is_one CHECK (singleton),
-    CONSTRAINT installation_login_attempts_are_bounded CHECK ((((login_attempts_per_account >= 1) AND (login_attempts_per_account <= 1000)) AND ((login_attempts_per_address >= 1) AND (login_attempts_per_address <= 100000)))),
-    CONSTRAINT installation_login_times_are_bounded CHECK ((((login_idle >= '00:01:00'::interval) AND (login_idle <= '365 days'::interval)) AND ((login_lifetime >= '00:01:00'::interval) AND (login_lifetime <= '365 days'::interval)))),
-    CONSTRAINT installation_login_window_is_bounded CHECK (((login_window >= '00:01:00'::interval) AND (login_window <= '1 day'::interval))),
-    CONSTRAINT installation_retention_keeps_a_day CHECK (((command_retention >= '1 day'::interval) AND (request_retention >= '1 day'::interval))),
-    CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval)))
-);
-ALTER TABLE streamspace_data.installation OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.installation IS 'One row: identity of the installation, restore generation, retention';
-COMMENT ON COLUMN streamspace_data.installation.generation IS 'High part of every epoch; raised when system_identifier or timeline of the server differ from the stored ones';
-COMMENT ON COLUMN streamspace_data.installation.login_idle IS 'A log-in that was not used for this long is worth nothing; counts for existing ones at once';
-COMMENT ON COLUMN streamspace_data.installation.login_lifetime IS 'A log-in ends this long after it began, used or not; counts for new ones';
-COMMENT ON COLUMN streamspace_data.installation.api_key_lifetime IS 'Longest life of an API key; counts for new ones';
-COMMENT ON COLUMN streamspace_data.installation.login_window IS 'Time over which failed log-ins are counted';
-COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_account IS 'Failed log-ins in a window: for one account from all addresses that it does not know, and from each that it knows';
-COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_address IS 'Failed log-ins in a window from one address (IPv6: from its /64) to accounts that do not know it';
-COMMENT ON COLUMN streamspace_data.installation.revision IS 'Raised by every change of the settings';
-COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home for which nobody names one';
-COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
-COMMENT ON COLUMN streamspace_data.installation.server_started_at IS 'Start of the PostgreSQL for which generation is known to be right; another start is looked at before it is believed';
-COMMENT ON COLUMN streamspace_data.installation.history_begins_at IS 'Since when every change of a session is kept in session_change';
 CREATE TABLE streamspace_data.login_address (
     org_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -1589,8 +1498,8 @@ GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.home TO streamspace_report;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_system;
@@ -1614,15 +1523,6 @@ GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.group_member TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_report;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.home TO streamspace_report;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.home_location TO streamspace_report;
-GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
-GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_address TO streamspace_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_attempt TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
