@@ -22,7 +22,7 @@
 typedef struct head
 {
 	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
-	const char *if_match, *if_none_match, *traceparent, *user_agent;
+	const char *if_match, *if_none_match, *traceparent;
 	ss_strbuf *forwarded_for; /* all such headers as one; NULL: not asked for */
 	const char *content_length, *transfer_encoding;
 	const char *twice; /* one that came twice */
@@ -54,8 +54,6 @@ static enum MHD_Result read_header(
 	/* Twice is as good as malformed: a new trace begins. */
 	if (strcasecmp(name, "traceparent") == 0)
 		h->traceparent = h->traceparent == NULL && value != NULL ? value : "";
-	if (strcasecmp(name, "User-Agent") == 0)
-		h->user_agent = value;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 	{
 		if (strcasecmp(name, known[i].name) != 0)
@@ -65,15 +63,6 @@ static enum MHD_Result read_header(
 		*known[i].slot = value ? value : "";
 	}
 	return MHD_YES;
-}
-
-/* As much of it as fits; what is not printable ASCII becomes a question mark. */
-static void take_user_agent(rest_request *r, const char *text)
-{
-	size_t n = 0;
-	for (; text != NULL && text[n] != '\0' && n < sizeof r->user_agent - 1; n++)
-		r->user_agent[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
-	r->user_agent[n] = '\0';
 }
 
 static int hash_secret(rest_request *r, const char *secret, ss_error *err)
@@ -146,6 +135,9 @@ static int check_preconditions(rest_request *r, const head *h, ss_error *err)
 
 /* --- the query --- */
 
+/* Of the text of a parameter; no cursor or name comes near. */
+#define QUERY_TEXT_MAX 1024
+
 typedef struct query_reader
 {
 	rest_request *request;
@@ -168,6 +160,9 @@ static int parse_int(const char *text, int *ret)
 static int check_value(const char *name, route_type type, const char *text, ss_error *err)
 {
 	int number;
+	if (utf8_length(text) > QUERY_TEXT_MAX)
+		return answer_refuse(err, "invalid_argument", "parameter", name,
+			"The parameter %s has more than %d characters.", name, QUERY_TEXT_MAX);
 	if (type == ROUTE_INT && parse_int(text, &number))
 		return answer_refuse(err, "invalid_argument", "parameter", name,
 			"The parameter %s must be an integer.", name);
@@ -327,7 +322,6 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 		return -1;
 	if (check_preconditions(r, &h, err))
 		return -1;
-	take_user_agent(r, h.user_agent);
 	snprintf(r->content_type, sizeof r->content_type, "%s", h.content_type ? h.content_type : "");
 	return 0;
 }

@@ -7,4 +7,7 @@
 
 bool utf8_valid(const char *text, size_t len);
 
+/* Characters of a valid text. */
+size_t utf8_length(const char *text);
+
 #endif

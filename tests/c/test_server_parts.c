@@ -135,6 +135,8 @@ static void check_utf8(void)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		tap_ok(utf8_valid(cases[i].text, strlen(cases[i].text)) == cases[i].valid,
 			"UTF-8, case %zu is %s", i, cases[i].valid ? "valid" : "not valid");
+	tap_ok(utf8_length("") == 0 && utf8_length("a\xc3\xa9\xf0\x9f\x98\x80") == 3,
+		"UTF-8 is counted in characters");
 }
 
 /* What holds for every row, so that a row cannot be written which the code does not serve. */

@@ -149,7 +149,8 @@ def unbounded(schema):
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if not kinds and not {"anyOf", "oneOf", "allOf"} & set(schema):
         return "has no type"
-    if "string" in kinds and not {"maxLength", "format"} & set(schema):
+    counted = re.sub(r"\\.|\[[^]]*\]", "", schema.get("pattern", "*"))  # a pattern with bounds is one
+    if "string" in kinds and not {"maxLength", "format"} & set(schema) and re.search(r"[*+]|^[^^]", counted):
         return "is a string without maxLength or format"
     if {"integer", "number"} & set(kinds) and not ({"minimum", "maximum"} <= set(schema)):
         return "is a number without minimum and maximum"
