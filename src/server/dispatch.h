@@ -23,6 +23,7 @@ typedef struct dispatch_config
 	const char *database; /* as for db_pool_open(); the listener uses the same libpq settings */
 	const char *replica;  /* id of this server process, unique among live replicas */
 	const char *address;  /* where other replicas reach this one; NULL: nowhere */
+	struct credential_uses *uses; /* what the sweeper writes to the database; NULL: nothing */
 #define DISPATCH_FIELD(name, kind, default_value, min, max, help) long long name;
 #include "server/dispatch_options.h"
 #undef DISPATCH_FIELD

@@ -4,8 +4,8 @@
  * A request has two owners while it waits for its answer: the HTTP side (its thread of
  * libmicrohttpd) and the work side (one database or password thread at a time); the last one
  * frees it. The HTTP side owns conn, answer and the reading of the body; the work side owns
- * out, step, hash and secret; all else is constant once it is submitted. Who of workers, clock
- * and drain answers is decided by inflight_claim() alone.
+ * out, step, hash, secret and verified; all else is constant once it is submitted. Who of workers,
+ * clock and drain answers is decided by inflight_claim() alone.
  */
 #ifndef STREAMSPACE_SERVER_REQUEST_H
 #define STREAMSPACE_SERVER_REQUEST_H
@@ -67,7 +67,8 @@ struct rest_request
 	char actor[SS_HEX_SIZE];            /* hash of the token; "" : none */
 	char key[REQUEST_KEY_MAX + 1];
 	char content_type[64];
-	char *if_none_match; /* well-formed; NULL: none, or no GET */
+	char user_agent[200]; /* printable; "" : none */
+	char *if_none_match;  /* well-formed; NULL: none, or no GET */
 	db_call call;
 	cJSON *json; /* the body; NULL without one */
 
@@ -81,6 +82,7 @@ struct rest_request
 	rest_step *step;
 	rest_next (*hash)(rest_request *request, ss_error *err); /* in the password pool */
 	char secret[REQUEST_HASH_SIZE];                          /* a password hash between steps */
+	char verified[REQUEST_HASH_SIZE]; /* the one that a password was verified against */
 };
 
 /* Callbacks of libmicrohttpd; cls is a server. */

@@ -22,7 +22,7 @@
 typedef struct head
 {
 	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
-	const char *if_match, *if_none_match, *traceparent;
+	const char *if_match, *if_none_match, *traceparent, *user_agent;
 	ss_strbuf *forwarded_for; /* all such headers as one; NULL: not asked for */
 	const char *content_length, *transfer_encoding;
 	const char *twice; /* one that came twice */
@@ -54,6 +54,8 @@ static enum MHD_Result read_header(
 	/* Twice is as good as malformed: a new trace begins. */
 	if (strcasecmp(name, "traceparent") == 0)
 		h->traceparent = h->traceparent == NULL && value != NULL ? value : "";
+	if (strcasecmp(name, "User-Agent") == 0)
+		h->user_agent = value;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 	{
 		if (strcasecmp(name, known[i].name) != 0)
@@ -63,6 +65,15 @@ static enum MHD_Result read_header(
 		*known[i].slot = value ? value : "";
 	}
 	return MHD_YES;
+}
+
+/* As much of it as fits; what is not printable ASCII becomes a question mark. */
+static void take_user_agent(rest_request *r, const char *text)
+{
+	size_t n = 0;
+	for (; text != NULL && text[n] != '\0' && n < sizeof r->user_agent - 1; n++)
+		r->user_agent[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
+	r->user_agent[n] = '\0';
 }
 
 static int hash_secret(rest_request *r, const char *secret, ss_error *err)
@@ -322,6 +333,7 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 		return -1;
 	if (check_preconditions(r, &h, err))
 		return -1;
+	take_user_agent(r, h.user_agent);
 	snprintf(r->content_type, sizeof r->content_type, "%s", h.content_type ? h.content_type : "");
 	return 0;
 }

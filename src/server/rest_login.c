@@ -1,6 +1,7 @@
 /*
- * rest_login: log-in and set-password, whose work alternates between database and password pool.
- * SQL sees hashes only. An unknown user costs the same as a known one: SQL gives a dummy hash.
+ * rest_login: log-in, set-password and change-password, whose work alternates between database and
+ * password pool. SQL sees hashes only. An unknown user costs the same as a known one: SQL gives a
+ * dummy hash.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static rest_next complete(rest_request *r, db_conn *conn, ss_error *err)
 	if (ss_random_token(token, err) || ss_sha256_hex(token, SS_HEX_SIZE - 1, hash, err))
 		return REST_FAILED;
 	int rc = db_complete_login(conn, request_field(r, "org"), request_field(r, "user"), r->secret,
-		hash, r->peer, &json, err);
+		hash, r->peer, r->user_agent[0] ? r->user_agent : NULL, &json, err);
 	if (rc != 0)
 		return rest_pass(r, rc, NULL, err);
 
@@ -31,6 +32,17 @@ static rest_next complete(rest_request *r, db_conn *conn, ss_error *err)
 	ss_strbuf_appendf(&body, "{\"token\":\"%s\",%s", token, json + strspn(json, " {"));
 	ss_crypto_wipe(token, sizeof token);
 	return rest_pass(r, 0, ss_strbuf_take(&body), err);
+}
+
+/* Keeps the hash of a challenge for the password pool. */
+static int take_challenge(rest_request *r, const char *json, ss_error *err)
+{
+	auto_cjson cJSON *challenge = cJSON_Parse(json);
+	const char *hash = ss_json_string(challenge, "password_hash");
+	if (hash == NULL || strlen(hash) >= sizeof r->secret)
+		return ss_fail(err, "internal", "the challenge has no hash");
+	snprintf(r->secret, sizeof r->secret, "%s", hash);
+	return 0;
 }
 
 /* In the password pool. */
@@ -53,18 +65,12 @@ rest_next rest_login(rest_request *r, db_conn *conn, ss_error *err)
 		ss_fail(err, "invalid_credentials", "User or password is wrong.");
 		return REST_FAILED;
 	}
-	int rc =
-		db_login_challenge(conn, request_field(r, "org"), request_field(r, "user"), &json, err);
+	int rc = db_login_challenge(
+		conn, request_field(r, "org"), request_field(r, "user"), r->peer, &json, err);
 	if (rc != 0)
 		return rest_pass(r, rc, NULL, err);
-	auto_cjson cJSON *challenge = cJSON_Parse(json);
-	const char *hash = ss_json_string(challenge, "password_hash");
-	if (hash == NULL || strlen(hash) >= sizeof r->secret)
-	{
-		ss_fail(err, "internal", "login_challenge gave no hash");
+	if (take_challenge(r, json, err))
 		return REST_FAILED;
-	}
-	snprintf(r->secret, sizeof r->secret, "%s", hash);
 	r->hash = verify;
 	return REST_HASH;
 }
@@ -76,7 +82,7 @@ static rest_next store(rest_request *r, db_conn *conn, ss_error *err)
 	char *json = NULL;
 	if (ss_sha256_hex(token, strlen(token), hash, err))
 		return REST_FAILED;
-	int rc = db_set_password(conn, hash, r->secret, &json, err);
+	int rc = db_set_password(conn, hash, r->secret, r->peer, &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
@@ -89,16 +95,63 @@ static rest_next hash_new_password(rest_request *r, ss_error *err)
 	return REST_DONE;
 }
 
+/* Nobody without a token makes us hash. */
 rest_next rest_set_password(rest_request *r, db_conn *conn, ss_error *err)
 {
-	(void)conn;
-	if (!ss_hex_is_token(request_field(r, "token")))
+	const char *token = request_field(r, "token");
+	char hash[SS_HEX_SIZE];
+	if (!ss_hex_is_token(token))
 	{
 		ss_fail(err, "token_invalid", "The token has not the form of one.");
 		return REST_FAILED;
 	}
-	if (password_check(request_field(r, "password"), "/password", err))
+	if (password_check(request_field(r, "password"), "/password", err) ||
+		ss_sha256_hex(token, strlen(token), hash, err))
 		return REST_FAILED;
+	int rc = db_check_password_token(conn, hash, err);
+	if (rc != 0)
+		return rest_pass(r, rc, NULL, err);
 	r->hash = hash_new_password;
+	return REST_HASH;
+}
+
+static rest_next change(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_change_password(conn, &r->call, r->verified, r->secret, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+/* In the password pool: the present one verified, the new one hashed. */
+static rest_next verify_and_hash(rest_request *r, ss_error *err)
+{
+	int rc = password_verify(request_field(r, "password"), r->secret, err);
+	if (rc > 0)
+		ss_fail(err, "invalid_credentials", "The present password is wrong.");
+	if (rc != 0)
+		return REST_FAILED;
+	memcpy(r->verified, r->secret, sizeof r->verified);
+	if (password_hash(request_field(r, "new_password"), r->secret, err))
+		return REST_FAILED;
+	r->step = change;
+	return REST_DONE;
+}
+
+rest_next rest_change_password(rest_request *r, db_conn *conn, ss_error *err)
+{
+	auto_free char *json = NULL;
+	if (password_check(request_field(r, "new_password"), "/new_password", err))
+		return REST_FAILED;
+	if (strlen(request_field(r, "password")) > PASSWORD_MAX)
+	{
+		ss_fail(err, "invalid_credentials", "The present password is wrong.");
+		return REST_FAILED;
+	}
+	int rc = db_password_challenge(conn, &r->call, &json, err);
+	if (rc != 0)
+		return rest_pass(r, rc, NULL, err);
+	if (take_challenge(r, json, err))
+		return REST_FAILED;
+	r->hash = verify_and_hash;
 	return REST_HASH;
 }

@@ -7,7 +7,13 @@
 
 #include "server/route.h"
 
-rest_step rest_login, rest_logout, rest_get_me, rest_set_password;
+rest_step rest_login, rest_logout, rest_get_me, rest_set_password, rest_change_password;
+rest_step rest_put_org, rest_get_org, rest_list_orgs;
+rest_step rest_put_group, rest_get_group, rest_list_groups, rest_delete_group;
+rest_step rest_list_group_members, rest_add_group_member, rest_remove_group_member;
+rest_step rest_list_logins, rest_revoke_login;
+rest_step rest_create_api_key, rest_list_api_keys, rest_revoke_api_key;
+rest_step rest_get_settings, rest_put_settings;
 rest_step rest_create_session, rest_list_sessions, rest_get_session;
 rest_step rest_hibernate_session, rest_wake_session, rest_terminate_session;
 rest_step rest_create_home, rest_get_home, rest_list_homes, rest_update_home, rest_delete_home;
@@ -15,7 +21,7 @@ rest_step rest_update_session, rest_share_session, rest_revoke_share, rest_list_
 rest_step rest_put_template, rest_get_template, rest_list_templates;
 rest_step rest_delete_template, rest_list_template_revisions;
 rest_step rest_get_template_access, rest_set_template_access, rest_publish_template;
-rest_step rest_create_user, rest_list_users, rest_reset_password;
+rest_step rest_create_user, rest_get_user, rest_update_user, rest_list_users, rest_reset_password;
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
 rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi;
 rest_step rest_list_audit, rest_list_audit_heads, rest_verify_audit;

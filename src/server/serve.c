@@ -16,6 +16,7 @@
 #include "common/version.h"
 #include "ecpg/db_system.h"
 #include "server/batch.h"
+#include "server/credential_use.h"
 #include "server/door.h"
 #include "server/exit_code.h"
 #include "server/health.h"
@@ -174,8 +175,11 @@ static int start_work(serving *v, ss_error *err)
 	if (limiter_new(s->config->rate_limit_actor, entries, &s->actor_limit, err) ||
 		limiter_new(s->config->rate_limit_address, entries, &s->address_limit, err))
 		return -1;
+	if (credential_uses_new(&s->uses, err))
+		return -1;
 	name_replica(v);
 	v->dispatch = s->config->dispatch;
+	v->dispatch.uses = s->uses;
 	v->dispatch.database = s->config->database;
 	v->dispatch.replica = v->replica;
 	return dispatch_start(&v->dispatch, s->dispatch_pool, &s->dispatch, err);
@@ -266,6 +270,7 @@ static bool stop(serving *v)
 	door_free(s->door);
 	metrics_free(s->metrics);
 	inflight_free(s->inflight);
+	credential_uses_free(s->uses);
 	limiter_free(s->actor_limit);
 	limiter_free(s->address_limit);
 	address_set_free(s->trusted_proxies);

@@ -10,6 +10,7 @@
 
 #include "ecpg/db_conn.h"
 #include "server/client_address.h"
+#include "server/credential_use.h"
 #include "server/dispatch.h"
 #include "server/limiter.h"
 #include "server/server_config.h"
@@ -40,6 +41,7 @@ typedef struct server
 	door *door;
 	dispatch *dispatch;
 	address_set *trusted_proxies;
+	credential_uses *uses;
 	limiter *actor_limit, *address_limit;
 
 	atomic_bool leaving;       /* /readyz says 503 */

@@ -10,6 +10,7 @@
 #include "common/strbuf.h"
 #include "common/timeutil.h"
 #include "ecpg/db_system.h"
+#include "server/credential_use.h"
 
 #define BORROW_MS 2000
 #define ANSWER_MAX ((size_t)8 << 20)
@@ -75,6 +76,17 @@ static void log_heads(const char *json)
 	}
 }
 
+/* When tokens were last used is no reason to miss a sweep: the next use tells as much. */
+static void write_uses(dispatch *d, db_conn *conn)
+{
+	ss_error err = SS_ERROR_INIT;
+
+	if (!d->cfg.uses || !credential_uses_flush(d->cfg.uses, conn, ss_time_monotonic_ms(), &err))
+		return;
+	DISPATCH_COUNT(d, errors);
+	ss_log_error(SS_LOG_WARNING, "sweeper", "uses_lost", &err, NULL);
+}
+
 static int sweep(dispatch *d, ss_error *err)
 {
 	auto_free char *json = NULL;
@@ -83,6 +95,7 @@ static int sweep(dispatch *d, ss_error *err)
 
 	if (!conn)
 		return -1;
+	write_uses(d, conn);
 	/* Neither keeps the other from being done. */
 	ss_error seal_err = SS_ERROR_INIT;
 	int sealed = db_seal_audit(conn, &seals, &seal_err);

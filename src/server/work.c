@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/queue.h"
 #include "common/timeutil.h"
+#include "server/credential_use.h"
 #include "server/inflight.h"
 #include "server/password.h"
 
@@ -39,6 +40,8 @@ void work_finish(rest_request *r, rest_next next, ss_error *err)
 {
 	if (next != REST_DONE)
 		log_failure(r, err);
+	else if (r->route->auth == ROUTE_AUTH_BEARER)
+		credential_uses_add(r->server->uses, r->actor, ss_time_monotonic_ms());
 	if (inflight_claim(r->server->inflight, r))
 	{
 		answer_done(&r->answer);

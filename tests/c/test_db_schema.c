@@ -3,12 +3,16 @@
  * is there, with these parameters, and granted. And: codes that C raises are those of the table.
  * What the functions do is tested in tests/sql. Runs itself inside tests/bin/with-db.
  */
+#include "ecpg/db_account.h"
 #include "ecpg/db_agent.h"
 #include "ecpg/db_collaboration.h"
+#include "ecpg/db_credential.h"
+#include "ecpg/db_group.h"
 #include "ecpg/db_home.h"
 #include "ecpg/db_identity.h"
 #include "ecpg/db_queue.h"
 #include "ecpg/db_session.h"
+#include "ecpg/db_settings.h"
 #include "ecpg/db_system.h"
 #include "ecpg/db_template.h"
 #include "tests/c/tap.h"
@@ -40,18 +44,45 @@ static const db_call mutation = {.actor = HASH, .request_id = "key", .dry_run = 
 
 static void test_people(db_conn *conn)
 {
-	TRY(db_login_challenge, NULL, "nobody");
-	TRY(db_complete_login, NULL, "nobody", "x", HASH, "127.0.0.1");
+	TRY(db_login_challenge, NULL, "nobody", "127.0.0.1");
+	TRY(db_complete_login, NULL, "nobody", "x", HASH, "127.0.0.1", "curl");
+	TRY(db_password_challenge, &actor);
+	TRY(db_change_password, &actor, "x", "x");
 	TRY(db_log_out, &actor);
 	TRY(db_get_me, &actor);
 	TRY(db_create_user, &mutation, "ann", NULL, NULL, NULL, DB_INT_NULL);
-	TRY(db_list_users, &actor, NULL, DB_INT_NULL, NULL);
-	TRY(db_set_password, HASH, "x");
+	TRY(db_get_user, &actor, "ann", NULL);
+	TRY(db_update_user, &mutation, "ann", NULL, NULL, "true", NULL);
+	TRY(db_list_users, &actor, NULL, NULL, "false", DB_INT_NULL, NULL);
+	TRY(db_set_password, HASH, "x", "127.0.0.1");
 	TRY(db_reset_password, &mutation, "ann", NULL);
 	TRY(db_initialize, NULL, NULL, NULL, NULL);
 	TRY(db_put_org, &mutation, "org", NULL, DB_INT_NULL, DB_INT_NULL);
+	TRY(db_get_org, &actor, "org");
 	TRY(db_list_orgs, &actor, DB_INT_NULL, NULL);
 	TRY(db_set_bootstrap_key, &mutation, HASH);
+}
+
+static void test_accounts(db_conn *conn)
+{
+	TRY(db_put_group, &mutation, "g", NULL, NULL);
+	TRY(db_get_group, &actor, "g", NULL);
+	TRY(db_list_groups, &actor, NULL, NULL, DB_INT_NULL, NULL);
+	TRY(db_delete_group, &mutation, "g", NULL);
+	TRY(db_list_group_members, &actor, "g", NULL, DB_INT_NULL, NULL);
+	TRY(db_add_group_member, &mutation, "g", "ann", NULL);
+	TRY(db_remove_group_member, &mutation, "g", "ann", NULL);
+	TRY(db_list_logins, &actor, NULL, NULL, DB_INT_NULL, NULL);
+	TRY(db_revoke_login, &mutation, "l-1");
+	TRY(db_create_api_key, &mutation, "k", "{read}", "2030-01-01T00:00:00Z");
+	TRY(db_list_api_keys, &actor, NULL, NULL, DB_INT_NULL, NULL);
+	TRY(db_revoke_api_key, &mutation, "k-1");
+	TRY(db_record_credential_uses, "[]");
+	TRY(db_get_settings, &actor);
+	TRY(db_put_settings, &mutation, "{}");
+
+	ss_error refusal = SS_ERROR_INIT;
+	check("db_check_password_token", db_check_password_token(conn, HASH, &refusal), &refusal);
 }
 
 static void test_sessions(db_conn *conn)
@@ -148,6 +179,7 @@ int main(int argc, char **argv)
 	}
 	test_error_table(conn);
 	test_people(conn);
+	test_accounts(conn);
 	test_sessions(conn);
 	test_agents(conn);
 	test_system(conn);

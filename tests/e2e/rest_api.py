@@ -17,7 +17,7 @@ def everything(db):
 def account(t, stack):
     answer = stack.anonymous().post("/api/v1/login", {"user": stack.ADMIN, "password": stack.admin_password, "org": None})
     t.eq(answer.status, 200, "log-in; null is the same as absent")
-    t.eq(sorted(answer.json), ["expires_at", "token", "user"], "token, expiry, user")
+    t.eq(sorted(answer.json), ["expires_at", "login", "token", "user"], "token, expiry, log-in, user")
     t.like(answer.json["token"], r"^[0-9a-f]{64}$", "a token of 64 digits")
     me = harness.Rest(stack.port, answer.json["token"]).get("/api/v1/me")
     t.eq((me.status, me.json["name"], me.json["role"]), (200, stack.ADMIN, "platform_admin"), "me")
