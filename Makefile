@@ -102,6 +102,10 @@ $(OUT)/obj/%.o: $(OUT)/gen/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Iecpg $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(OUT)/bench/%.so: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O2 $(WARN) -D_GNU_SOURCE -fPIC -shared -o $@ $< -ldl
+
 $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lpq -lcjson
