@@ -120,6 +120,31 @@ def keep_agents_alive():
                'status', 'online', 'activeSessions', 0)) FROM streamspace_data.agent_connection AS c WHERE c.disconnected_at IS NULL));""")
 
 
+def start_server(directory, name, options):
+    """A server of its own on the world of make_world(): nobody but the load speaks to it."""
+    ports = directory / f"{name}.ports"
+    program = Program(name, [BUILD / "streamspaced", "--listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0",
+                                    "--port-file", ports, "--log-level", "warning", "--rate-limit-actor", "0", *options],
+                             directory / f"{name}.log", {**os.environ, "PGUSER": "api"})
+
+    def ready():
+        if not program.running():
+            raise AssertionError(program.tail())
+        text = ports.read_text() if ports.exists() else ""
+        return dict(line.split() for line in text.splitlines()) if text.count("\n") >= 2 else None
+
+    found = wait_for("the server's ports", ready)
+    port, program.internal_port = int(found["public"]), int(found["internal"])
+    wait_for("/readyz", lambda: harness.Rest(port).get("/readyz").status == 200)
+    return program, port
+
+
+def metric(program, name):
+    """A number of /metrics of a server."""
+    text = harness.Rest(program.internal_port).get("/metrics").text
+    return float(re.search(rf"^streamspace_{name} (\S+)$", text, re.M).group(1))
+
+
 def token(user):
     """As t.token() of tests/sql/lib/world.sql."""
     import hashlib

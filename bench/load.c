@@ -5,8 +5,8 @@
  *
  * One thread, epoll. Connection n sends the n-th token of the file (one a line, again from the
  * first when there are fewer), waits for the whole answer and sends again. Prints one line:
- * answers a second, and the latency's p50 and p99 in micro-seconds, counted from the first answer
- * of the last connection on. An answer of another status ends the run with exit status 1.
+ * answers a second, and the latency's p50 and p99 in micro-seconds, of the answers that came after
+ * the first second. An answer of another status ends the run with exit status 1.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
 			if (!read_answer(c))
 				continue;
 			double when = now_us();
-			if (c->sent_us >= begin && sample_count < SAMPLES_MAX)
+			if (when >= begin && sample_count < SAMPLES_MAX)
 				samples[sample_count++] = (unsigned)(when - c->sent_us);
 			send_request(c);
 		}

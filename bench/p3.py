@@ -13,24 +13,6 @@ SECONDS = common.env_number("P3_SECONDS", 6)
 CLIENTS = 16
 
 
-def start_server(directory, name, options):
-    """A server of its own on the world of common.make_world(): nobody but the load speaks to it."""
-    ports = directory / f"{name}.ports"
-    program = common.Program(name, [common.BUILD / "streamspaced", "--listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0",
-                                    "--port-file", ports, "--log-level", "warning", "--rate-limit-actor", "0", *options],
-                             directory / f"{name}.log", {**common.os.environ, "PGUSER": "api"})
-
-    def ready():
-        if not program.running():
-            raise AssertionError(program.tail())
-        text = ports.read_text() if ports.exists() else ""
-        return dict(line.split() for line in text.splitlines()) if text.count("\n") >= 2 else None
-
-    port = int(common.wait_for("the server's ports", ready)["public"])
-    common.wait_for("/readyz", lambda: common.harness.Rest(port).get("/readyz").status == 200)
-    return program, port
-
-
 def main():
     common.under_database()
     if common.SLOW:
@@ -40,8 +22,8 @@ def main():
         directory = common.pathlib.Path(temporary)
         tokens = directory / "tokens"
         tokens.write_text("".join(common.token(f"u{n}") + "\n" for n in range(1, TENANTS + 1)))
-        batched, port = start_server(directory, "batched", [])
-        lone, lone_port = start_server(directory, "lone", ["--create-batch", "1"])
+        batched, port = common.start_server(directory, "batched", [])
+        lone, lone_port = common.start_server(directory, "lone", ["--create-batch", "1"])
         tails = {"rest": [], "lone": []}
 
         def load(at, kind):
