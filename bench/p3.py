@@ -52,6 +52,7 @@ def main():
               " (--create-batch 1)", flush=True)
         suffix = "-slow" if common.SLOW else ""
         common.line("P3" + suffix, rate["rest"] / rate["pgbench"], 1.0, 1.6)
+        common.line("P3-p99" + suffix, p99["rest"] / p99["lone"], 1.0, 0.3, least=False)
         for program in (batched, lone):
             program.stop()
     return 0
