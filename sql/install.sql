@@ -290,6 +290,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/put_org.sql
 \ir functions/list_orgs.sql
 \ir functions/register_agent.sql
+\ir functions/after_restore.sql
 \ir functions/approve_agent.sql
 \ir functions/reject_agent.sql
 \ir functions/connect_agent.sql

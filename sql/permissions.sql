@@ -5,6 +5,7 @@
 DELETE FROM streamspace_data.permission;
 INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_admin, operator, "user", auditor) VALUES
 	('add_group_member', 'admin', 'all', 'org', 'no', 'no', 'no'),
+	('after_restore', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('approve_agent', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('change_password', 'account', 'own', 'own', 'own', 'own', 'own'),
 	('create_api_key', 'account', 'own', 'own', 'own', 'own', 'no'),

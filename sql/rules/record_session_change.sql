@@ -12,7 +12,7 @@ BEGIN
 			'check_at', 'decided_at', 'started_at');
 	IF v_was IS NOT NULL THEN
 		INSERT INTO streamspace_data.session_change (org_id, session_id, at, was)
-		VALUES (OLD.org_id, OLD.session_id, clock_timestamp() + (streamspace_rules.now() - pg_catalog.now()), v_was);
+		VALUES (OLD.org_id, OLD.session_id, clock_timestamp(), v_was);
 	END IF;
 	RETURN NULL;
 END
