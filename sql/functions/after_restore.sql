@@ -39,6 +39,6 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.after_restore FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION streamspace.after_restore TO streamspace_dba;
+GRANT EXECUTE ON FUNCTION streamspace.after_restore TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.after_restore IS
 	'After a restore or a clone of the database, before the servers are started: raises the restore generation, so that no epoch and no event cursor of before counts any more, and ends every recorded connection; the agents connect again and tell what they hold. {generation, agents_disconnected}. A restore from a dump, from a base backup with another timeline and a promotion are noticed without it; a copy of the files is not. p_reason, at most 500 characters, is for the audit log. For platform administrators. Errors: actor_required, unauthorized, forbidden, scope_required, invalid_argument, request_in_flight, request_mismatch';

@@ -131,6 +131,7 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			'approve_agent(p_agent => ''agent-new'', p_key_prefix => NULL)', 'api_key'),
 		('approve_agent', 'root', format('approve_agent(p_agent => ''agent-new'', p_key_prefix => %L)', left(encode(t.actor('agent-new'), 'hex'), 8)),
 			'approve_agent(p_agent => ''agent-old'', p_key_prefix => NULL)', NULL),
+		('after_restore', 'root', 'after_restore(p_reason => ''from last night'')', 'after_restore(p_reason => ''again'')', NULL),
 		('reject_agent', 'root', 'reject_agent(p_agent => ''agent-new'', p_reason => ''unknown'')',
 			'reject_agent(p_agent => ''agent-new'', p_reason => ''other'')', NULL)) AS v (function, actor, call, other, secret)
 $$;
