@@ -8,7 +8,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA streamspace_data FROM streamspace_definer, st
 	streamspace_api, streamspace_dba, streamspace_monitor;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
-	streamspace_data.org, streamspace_data.agent, streamspace_data.agent_heartbeat, streamspace_data.agent_load
+	streamspace_data.org, streamspace_data.agent, streamspace_data.agent_heartbeat
 	TO streamspace_definer;
 GRANT SELECT, INSERT ON streamspace_data.template_revision, streamspace_data.session_event TO streamspace_definer;
 GRANT SELECT ON streamspace_data.credential_use TO streamspace_definer;
@@ -17,8 +17,7 @@ GRANT SELECT ON streamspace_data.template_copy TO streamspace_definer;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.template_group TO streamspace_definer;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.template_copy, streamspace_data.template_group TO streamspace_system;
 GRANT SELECT ON streamspace_data.template_copy, streamspace_data.template_group TO streamspace_report;
-GRANT SELECT, INSERT, UPDATE ON streamspace_data.app_user, streamspace_data.credential, streamspace_data.usage_org,
-	streamspace_data.usage_user, streamspace_data.template, streamspace_data.session, streamspace_data.agent_command
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.app_user, streamspace_data.credential, streamspace_data.template, streamspace_data.session, streamspace_data.agent_command
 	TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.home TO streamspace_definer;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location, streamspace_data.session_tag TO streamspace_definer;
@@ -38,8 +37,7 @@ GRANT SELECT, INSERT, UPDATE ON streamspace_data.session_activity TO streamspace
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.policy_review TO streamspace_system;
 GRANT SELECT, UPDATE ON streamspace_data.installation TO streamspace_system;
 GRANT SELECT, INSERT ON streamspace_data.session_event, streamspace_data.audit_log, streamspace_data.template_revision TO streamspace_system;
-GRANT SELECT, INSERT, UPDATE ON streamspace_data.org, streamspace_data.app_user, streamspace_data.usage_org,
-	streamspace_data.usage_user, streamspace_data.agent, streamspace_data.agent_heartbeat, streamspace_data.agent_load,
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.org, streamspace_data.app_user, streamspace_data.agent, streamspace_data.agent_heartbeat,
 	streamspace_data.session, streamspace_data.template TO streamspace_system;
 GRANT SELECT ON streamspace_data.user_group, streamspace_data.group_member TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential_use, streamspace_data.login_attempt,
@@ -49,9 +47,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.credential, streamspace
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition, streamspace_data.installation,
 	streamspace_data.org, streamspace_data.app_user, streamspace_data.user_group, streamspace_data.group_member,
-	streamspace_data.usage_org, streamspace_data.usage_user,
 	streamspace_data.template, streamspace_data.template_revision, streamspace_data.agent, streamspace_data.agent_connection,
-	streamspace_data.agent_heartbeat, streamspace_data.agent_load, streamspace_data.session, streamspace_data.agent_command,
+	streamspace_data.agent_heartbeat, streamspace_data.session, streamspace_data.agent_command,
 	streamspace_data.agent_orphan, streamspace_data.session_event, streamspace_data.audit_log,
 	streamspace_data.home, streamspace_data.home_location, streamspace_data.session_tag, streamspace_data.session_share,
 	streamspace_data.policy, streamspace_data.session_activity, streamspace_data.session_schedule
@@ -64,6 +61,10 @@ GRANT SELECT, INSERT ON streamspace_data.session_change TO streamspace_definer, 
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.audit_horizon TO streamspace_system;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.audit_seal TO streamspace_system;
 GRANT SELECT, INSERT ON streamspace_data.audit_mark TO streamspace_system;
+GRANT SELECT, UPDATE, INSERT ON streamspace_data.pool TO streamspace_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.pool_slot TO streamspace_system;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.agent_org TO streamspace_system;
+GRANT SELECT ON streamspace_data.pool, streamspace_data.pool_slot, streamspace_data.agent_org TO streamspace_report;
 
 GRANT SET ON PARAMETER streamspace.org TO streamspace_definer, streamspace_system;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system(), pg_catalog.pg_control_checkpoint() TO streamspace_system;

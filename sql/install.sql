@@ -20,14 +20,16 @@ GRANT CREATE ON SCHEMA streamspace, streamspace_rules TO streamspace_definer, st
 
 -- rules: helpers that run with the rights of the function that calls them
 SET LOCAL ROLE streamspace_definer;
-\ir rules/admit_sessions.sql
 \ir rules/agent_json.sql
 \ir rules/agent_silence.sql
+\ir rules/agents_for.sql
 \ir rules/apply_event.sql
 \ir rules/audit_leaf.sql
 \ir rules/ask_review.sql
 \ir rules/batch_result.sql
+\ir rules/blocked_agents.sql
 \ir rules/change_session.sql
+\ir rules/check_agent_labels.sql
 \ir rules/check_array.sql
 \ir rules/check_authority.sql
 \ir rules/check_boolean.sql
@@ -39,22 +41,25 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_integer.sql
 \ir rules/check_items.sql
 \ir rules/check_keys.sql
+\ir rules/check_labels.sql
 \ir rules/check_limit.sql
+\ir rules/check_limits.sql
+\ir rules/check_maxima.sql
 \ir rules/check_name.sql
 \ir rules/check_parameter_value.sql
 \ir rules/check_parameters.sql
 \ir rules/check_password_hash.sql
 \ir rules/check_pattern.sql
+\ir rules/check_placement.sql
 \ir rules/check_range.sql
 \ir rules/check_revision.sql
 \ir rules/check_role.sql
 \ir rules/check_session_access.sql
+\ir rules/check_tag.sql
 \ir rules/check_template_access.sql
 \ir rules/check_template_parameters.sql
 \ir rules/check_template_policy.sql
 \ir rules/check_template_resources.sql
-\ir rules/check_labels.sql
-\ir rules/check_tag.sql
 \ir rules/check_settings.sql
 \ir rules/check_sealed_rows.sql
 \ir rules/check_own_policy.sql
@@ -80,6 +85,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/expire_homes.sql
 \ir rules/give_home_back.sql
 \ir rules/error_json.sql
+\ir rules/explain_shortage.sql
 \ir rules/find_request.sql
 \ir rules/find_template.sql
 \ir rules/find_group.sql
@@ -87,6 +93,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/group_json.sql
 \ir rules/failure_advice.sql
 \ir rules/find_policy_object.sql
+\ir rules/give_pools.sql
 \ir rules/guard_session_state.sql
 \ir rules/hash_token.sql
 \ir rules/home_agent.sql
@@ -101,44 +108,50 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/is_stricter.sql
 \ir rules/issue_password_token.sql
 \ir rules/json_bigint.sql
-\ir rules/lock_template.sql
 \ir rules/label_session.sql
 \ir rules/login_network.sql
 \ir rules/lock_session.sql
 \ir rules/make_home.sql
+\ir rules/lock_pool.sql
+\ir rules/lock_template.sql
 \ir rules/new_id.sql
 \ir rules/new_org.sql
 \ir rules/new_token.sql
 \ir rules/new_user.sql
 \ir rules/next_step.sql
 \ir rules/note_session.sql
+\ir rules/no_limit.sql
 \ir rules/now.sql
 \ir rules/observe_session.sql
 \ir rules/org_json.sql
 \ir rules/place_home.sql
+\ir rules/place_session.sql
+\ir rules/pool_limits.sql
+\ir rules/purge_shares.sql
 \ir rules/quantity.sql
 \ir rules/outlook_json.sql
 \ir rules/plan_retry.sql
 \ir rules/policy_json.sql
 \ir rules/queue_session_command.sql
-\ir rules/purge_shares.sql
 \ir rules/queue_home_removal.sql
 \ir rules/remove_home.sql
+\ir rules/quota_pools.sql
 \ir rules/raise_refusal.sql
 \ir rules/record_session_change.sql
 \ir rules/record_tag_change.sql
 \ir rules/refusal.sql
-\ir rules/release.sql
 \ir rules/report_details.sql
 \ir rules/seal_hash.sql
 \ir rules/review_session.sql
 \ir rules/schedule_instant.sql
 \ir rules/schedule_json.sql
 \ir rules/schedule_moments.sql
+\ir rules/resize_pool.sql
 \ir rules/session_action.sql
 \ir rules/session_environment.sql
 \ir rules/session_json.sql
 \ir rules/session_payload.sql
+\ir rules/session_placement.sql
 \ir rules/session_request.sql
 \ir rules/session_tags.sql
 \ir rules/set_org.sql
@@ -153,7 +166,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/stop_message.sql
 \ir rules/sweep_reviews.sql
 \ir rules/sweep_timers.sql
-\ir rules/take_quota.sql
+\ir rules/share_out.sql
+\ir rules/take_pools.sql
 \ir rules/template_json.sql
 \ir rules/template_manifest.sql
 \ir rules/template_platforms.sql
@@ -183,10 +197,20 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/marks_digest.sql
 \ir rules/mark_drop.sql
 \ir rules/record_direct_dml.sql
-\ir rules/place_session.sql
 \ir rules/org_of_home.sql
-\ir rules/free_places.sql
 \ir rules/ring.sql
+\ir rules/pool_use.sql
+\ir rules/make_pool.sql
+\ir rules/resize_agent_pool.sql
+\ir rules/take_quota.sql
+\ir rules/give_quota.sql
+\ir rules/release.sql
+\ir rules/admit_sessions.sql
+\ir rules/agent_pool.sql
+\ir rules/set_quota.sql
+\ir rules/find_quota.sql
+\ir rules/quota_json.sql
+\ir rules/change_quota.sql
 \ir rules/queue_template_command.sql
 \ir rules/access_json.sql
 \ir rules/copy_template.sql
@@ -233,6 +257,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/get_template.sql
 \ir functions/get_template_access.sql
 \ir functions/get_user.sql
+\ir functions/get_quota.sql
 \ir functions/hibernate_session.sql
 \ir functions/list_agents.sql
 \ir functions/list_api_keys.sql
@@ -245,6 +270,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_session_events.sql
 \ir functions/list_policies.sql
 \ir functions/list_schedules.sql
+\ir functions/list_quotas.sql
 \ir functions/list_sessions.sql
 \ir functions/list_template_revisions.sql
 \ir functions/list_shares.sql
@@ -253,6 +279,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/log_out.sql
 \ir functions/publish_template.sql
 \ir functions/put_group.sql
+\ir functions/put_quota.sql
 \ir functions/put_template.sql
 \ir functions/remove_group_member.sql
 \ir functions/reset_password.sql
@@ -324,6 +351,7 @@ SET LOCAL ROLE streamspace_report;
 
 SET LOCAL ROLE streamspace_owner;
 \ir triggers/direct_dml_is_recorded.sql
+\ir triggers/pools.sql
 \ir triggers/session_begins_in_first_state.sql
 \ir triggers/session_change_is_recorded.sql
 \ir triggers/session_tag_change_is_recorded.sql
@@ -333,7 +361,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/agent_command.sql
 \ir policies/agent_connection.sql
 \ir policies/agent_heartbeat.sql
-\ir policies/agent_load.sql
+\ir policies/agent_org.sql
 \ir policies/agent_orphan.sql
 \ir policies/app_user.sql
 \ir policies/audit_horizon.sql
@@ -352,6 +380,8 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/org.sql
 \ir policies/policy.sql
 \ir policies/policy_review.sql
+\ir policies/pool.sql
+\ir policies/pool_slot.sql
 \ir policies/request.sql
 \ir policies/session.sql
 \ir policies/session_change.sql
@@ -364,8 +394,6 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/template_copy.sql
 \ir policies/template_group.sql
 \ir policies/template_revision.sql
-\ir policies/usage_org.sql
-\ir policies/usage_user.sql
 \ir policies/user_group.sql
 
 RESET ROLE;

@@ -38,7 +38,7 @@ BEGIN
 	FROM streamspace_rules.draft_session(v_me.org_id, v_me.user_id, v_me.user_org_id, v_me.name, v_me.reach, v_item) AS d;
 	PERFORM streamspace_rules.raise_refusal(v_draft.refusal);
 	SELECT a.sessions, a.refusals INTO v_admitted
-	FROM streamspace_rules.admit_sessions(v_draft.drafts, ARRAY[v_me.identity]) AS a;
+	FROM streamspace_rules.admit_sessions(v_draft.drafts, ARRAY[v_item || jsonb_build_object('own', v_me.reach = 'own')], ARRAY[v_me.identity]) AS a;
 	PERFORM streamspace_rules.raise_refusal(v_admitted.refusals[1]);
 	v_answer := streamspace_rules.session_json(v_admitted.sessions[1]);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'create_session', v_arguments, p_request_id, v_admitted.sessions[1], v_answer);

@@ -5,6 +5,7 @@ AS $$
 DECLARE
 	v_n integer;
 	v_item jsonb;
+	v_items jsonb[];
 	v_me record;
 	v_one record;
 	v_identities text[];
@@ -15,7 +16,6 @@ DECLARE
 	v_refusals jsonb[];
 	v_seen text[] := ARRAY[]::text[];
 	v_key text;
-	v_detail text;
 	v_admitted record;
 BEGIN
 	IF p_items IS NULL OR jsonb_typeof(p_items) <> 'array' OR jsonb_array_length(p_items) > 64 THEN
@@ -29,6 +29,7 @@ BEGIN
 	v_answers := array_fill(NULL::jsonb, ARRAY[v_n]);
 	v_refusals := v_answers;
 	v_arguments := v_answers;
+	v_items := v_answers;
 	v_identities := array_fill(NULL::text, ARRAY[v_n]);
 	v_orgs := array_fill(NULL::integer, ARRAY[v_n]);
 
@@ -38,13 +39,10 @@ BEGIN
 			v_refusals[i] := streamspace_rules.refusal('unauthorized');
 			CONTINUE;
 		END IF;
-		BEGIN
-			SELECT e.* INTO v_me FROM streamspace_rules.enter(decode(v_item ->> 'actor', 'hex'), 'create_session', v_item ->> 'org') AS e;
-		EXCEPTION WHEN SQLSTATE 'SS101' OR SQLSTATE 'SS111' OR SQLSTATE 'SS124' THEN
-			GET STACKED DIAGNOSTICS v_key = RETURNED_SQLSTATE, v_detail = PG_EXCEPTION_DETAIL;
-			v_refusals[i] := streamspace_rules.refusal((SELECT e.code FROM streamspace_data.error_code AS e WHERE e.sqlstate = v_key), v_detail::jsonb);
-			CONTINUE;
-		END;
+		SELECT e.* INTO v_me FROM streamspace_rules.find_actor(decode(v_item ->> 'actor', 'hex'), 'create_session', v_item ->> 'org') AS e;
+		v_refusals[i] := v_me.refusal;
+		CONTINUE WHEN v_me.refusal IS NOT NULL;
+		v_items[i] := v_item || jsonb_build_object('own', v_me.reach = 'own');
 		v_identities[i] := v_me.identity;
 		v_orgs[i] := v_me.org_id;
 		v_arguments[i] := streamspace_rules.session_request(v_item);
@@ -73,7 +71,7 @@ BEGIN
 		END IF;
 	END LOOP;
 
-	SELECT a.sessions, a.refusals INTO v_admitted FROM streamspace_rules.admit_sessions(v_drafts, v_identities) AS a;
+	SELECT a.sessions, a.refusals INTO v_admitted FROM streamspace_rules.admit_sessions(v_drafts, v_items, v_identities) AS a;
 	FOR i IN 1..v_n LOOP
 		IF v_admitted.sessions[i] IS NOT NULL THEN
 			v_answers[i] := streamspace_rules.session_json(v_admitted.sessions[i]);

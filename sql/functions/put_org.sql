@@ -38,11 +38,17 @@ BEGIN
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_revision(p_if_revision, v_revision));
 	UPDATE streamspace_data.org AS o SET
 		display_name = coalesce(p_display_name, o.display_name),
-		max_sessions = coalesce(p_max_sessions, o.max_sessions),
-		max_sessions_per_user = coalesce(p_max_sessions_per_user, o.max_sessions_per_user),
 		updated_at = streamspace_rules.now(),
 		revision = coalesce(v_revision, 0) + 1
 	WHERE o.name = p_name RETURNING o.org_id INTO v_org_id;
+	IF p_max_sessions_per_user IS NOT NULL THEN
+		PERFORM streamspace_rules.set_quota(q.pool_id, jsonb_build_object('sessions', p_max_sessions_per_user))
+		FROM streamspace_rules.find_quota(v_org_id, 'user_default', NULL) AS q;
+	END IF;
+	IF p_max_sessions IS NOT NULL THEN
+		PERFORM streamspace_rules.set_quota(q.pool_id, jsonb_build_object('sessions', p_max_sessions))
+		FROM streamspace_rules.find_quota(v_org_id, 'org', NULL) AS q;
+	END IF;
 	v_answer := streamspace_rules.org_json(v_org_id);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_org_id, 'put_org', v_arguments, p_request_id, p_name, v_answer);
 	RETURN v_answer;

@@ -37,9 +37,6 @@ BEGIN
 		CASE WHEN jsonb_typeof(p_metadata) = 'object' THEN p_metadata ELSE '{}' END, v_now, v_now)
 	ON CONFLICT ON CONSTRAINT agent_pkey DO NOTHING;
 	v_created := FOUND;
-	IF v_created THEN
-		INSERT INTO streamspace_data.agent_load (agent_id) VALUES (p_agent);
-	END IF;
 	SELECT a.* INTO STRICT v_agent FROM streamspace_data.agent AS a WHERE a.agent_id = p_agent FOR NO KEY UPDATE;
 
 	IF v_agent.approval = 'rejected' THEN

@@ -94,7 +94,7 @@ BEGIN
 		ended := ARRAY[p_session];
 	END IF;
 	IF v_session.holds_place AND to_state IN ('failed', 'terminated') THEN
-		freed := ARRAY[v_session.agent_id];
+		freed := ARRAY[p_session];
 	END IF;
 
 	-- Without an agent there is nothing to wait for.

@@ -10,8 +10,17 @@ DECLARE
 	v_resources record;
 	v_draft streamspace_data.session;
 BEGIN
-	IF p_item ->> 'template' IS NULL THEN
-		refusal := streamspace_rules.invalid('/template', 'is required');
+	-- A batch comes as it was sent.
+	refusal := coalesce(
+		CASE WHEN p_item ->> 'template' IS NULL THEN streamspace_rules.invalid('/template', 'is required') END,
+		streamspace_rules.check_text('/template', p_item -> 'template', 200),
+		streamspace_rules.check_text('/owner', p_item -> 'owner', 200),
+		streamspace_rules.check_text('/name', p_item -> 'name', 200),
+		streamspace_rules.check_text('/home', p_item -> 'home', 200),
+		streamspace_rules.check_texts('/tags', p_item -> 'tags', 32, 200),
+		streamspace_rules.check_integer('/idle_seconds', p_item -> 'idle_seconds', 0, 31536000),
+		streamspace_rules.check_integer('/max_seconds', p_item -> 'max_seconds', 0, 31536000));
+	IF refusal IS NOT NULL THEN
 		RETURN;
 	END IF;
 	v_draft.org_id := p_org_id;
@@ -34,7 +43,9 @@ BEGIN
 	SELECT f.* INTO v_template FROM streamspace_rules.find_template(p_org_id, CASE WHEN p_reach = 'own' THEN p_user_id END, p_item ->> 'template') AS f;
 	SELECT c.* INTO v_parameters FROM streamspace_rules.check_parameters(v_template.spec, p_item -> 'parameters') AS c;
 	SELECT c.* INTO v_resources FROM streamspace_rules.choose_resources(v_template.spec, p_item -> 'resources') AS c;
-	refusal := coalesce(v_template.refusal, v_parameters.refusal, v_resources.refusal);
+	refusal := coalesce(v_template.refusal, v_parameters.refusal, v_resources.refusal,
+		streamspace_rules.check_placement(p_item -> 'placement'),
+		streamspace_rules.check_labels(p_item ->> 'name', ARRAY(SELECT jsonb_array_elements_text(p_item -> 'tags'))));
 	IF refusal IS NOT NULL THEN
 		RETURN;
 	END IF;
@@ -44,13 +55,12 @@ BEGIN
 	v_draft.platform := v_template.platforms[1];
 	v_draft.millicores := v_resources.millicores;
 	v_draft.memory_mib := v_resources.memory_mib;
-	v_draft.placement := jsonb_build_object('platforms', v_template.platforms);
+	v_draft.placement := streamspace_rules.session_placement(v_template.platforms, v_template.spec, p_item -> 'placement');
+	v_draft.name := nullif(p_item ->> 'name', '');
 	drafts := ARRAY[v_draft];
 	refusal := coalesce(
-		streamspace_rules.check_keys('/placement', nullif(p_item -> 'placement', 'null'::jsonb), ARRAY[]::text[]),
-		(SELECT streamspace_rules.invalid('/' || k.key, 'is not taken')
-			FROM unnest(ARRAY['name', 'tags', 'home', 'idle_seconds', 'max_seconds']) AS k (key)
-			WHERE p_item -> k.key <> 'null'::jsonb LIMIT 1));
+		CASE WHEN p_item ->> 'home' IS NOT NULL THEN streamspace_rules.invalid('/home', 'is not taken') END,
+		streamspace_rules.check_session_times(v_draft, (p_item ->> 'idle_seconds')::integer, (p_item ->> 'max_seconds')::integer, p_reach = 'own'));
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.draft_session IS

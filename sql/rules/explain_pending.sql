@@ -2,16 +2,14 @@ CREATE FUNCTION streamspace_rules.explain_pending(p_limit integer) RETURNS integ
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	v_online text[] := ARRAY(SELECT DISTINCT a.platform FROM streamspace_data.agent AS a
-		LEFT JOIN streamspace_data.agent_heartbeat AS h ON h.agent_id = a.agent_id AND h.epoch = a.last_epoch
-		WHERE a.approval = 'approved' AND a.state = 'online' AND h.status IS DISTINCT FROM 'draining');
 	v_changed integer;
 BEGIN
 	UPDATE streamspace_data.session AS s SET reason = w.reason, updated_at = streamspace_rules.now()
 	FROM (SELECT x.session_id, y.reason FROM streamspace_data.session AS x
-		JOIN streamspace_data.template_revision AS r
-			ON r.org_id = x.org_id AND r.template_id = x.template_id AND r.revision = x.template_revision
-		CROSS JOIN LATERAL (SELECT CASE WHEN r.platforms && v_online THEN 'no_capacity' ELSE 'no_agent_available' END) AS y (reason)
+		JOIN (SELECT g.*, CASE WHEN EXISTS (SELECT FROM streamspace_rules.agents_for(g.org_id, g.placement, NULL, g.millicores, g.memory_mib) AS a
+				WHERE a.misfit IS NULL) THEN 'no_capacity' ELSE 'no_agent_available' END AS reason
+			FROM (SELECT DISTINCT p.org_id, p.placement, p.millicores, p.memory_mib FROM streamspace_data.session AS p WHERE p.state = 'pending') AS g) AS y
+			ON y.org_id = x.org_id AND y.placement = x.placement AND y.millicores = x.millicores AND y.memory_mib = x.memory_mib
 		WHERE x.state = 'pending' AND x.reason IS DISTINCT FROM y.reason
 		ORDER BY x.created_at, x.session_id LIMIT p_limit FOR NO KEY UPDATE OF x SKIP LOCKED) AS w
 	WHERE s.session_id = w.session_id;

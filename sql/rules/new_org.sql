@@ -9,10 +9,7 @@ BEGIN
 	VALUES (p_name, coalesce(p_display_name, ''), v_now, v_now)
 	ON CONFLICT ON CONSTRAINT org_name_is_unique DO NOTHING
 	RETURNING org_id INTO v_org_id;
-	IF v_org_id IS NOT NULL THEN
-		INSERT INTO streamspace_data.usage_org (org_id) VALUES (v_org_id);
-	END IF;
 	RETURN v_org_id;
 END
 $$;
-COMMENT ON FUNCTION streamspace_rules.new_org IS 'Makes an organisation with its usage row; NULL when the name is taken';
+COMMENT ON FUNCTION streamspace_rules.new_org IS 'Makes an organisation; NULL when the name is taken';

@@ -1,4 +1,4 @@
--- Locks: the sessions by SKIP LOCKED, then the load rows in the order of agent_id. One caller at a time.
+-- Waits for nobody: what another transaction holds is left for the next sweep. So it may come after any other lock.
 CREATE FUNCTION streamspace_rules.place_pending(p_limit integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -7,6 +7,7 @@ DECLARE
 	v_agent record;
 	v_event record;
 	v_open text[];
+	v_blocked text[] := ARRAY[]::text[];
 	v_placed integer := 0;
 BEGIN
 	IF NOT EXISTS (SELECT FROM streamspace_data.session AS s WHERE s.state = 'pending')
@@ -14,29 +15,30 @@ BEGIN
 	THEN
 		RETURN 0;
 	END IF;
-	-- Those whose platform has no place are passed over: however many they are, they keep nobody else waiting.
-	v_open := ARRAY(SELECT DISTINCT a.platform FROM streamspace_data.agent AS a
-		JOIN streamspace_data.agent_load AS l ON l.agent_id = a.agent_id
-		LEFT JOIN streamspace_data.agent_heartbeat AS h ON h.agent_id = a.agent_id AND h.epoch = a.last_epoch
-		WHERE a.approval = 'approved' AND a.state = 'online' AND l.sessions < a.max_sessions AND h.status IS DISTINCT FROM 'draining');
+	-- Those for which there is no room anywhere are passed over: however many they are, they keep nobody else waiting.
+	v_open := ARRAY(SELECT w.org_id || ' ' || w.placement::text
+		FROM (SELECT DISTINCT s.org_id, s.placement FROM streamspace_data.session AS s WHERE s.state = 'pending') AS w
+		WHERE EXISTS (SELECT FROM streamspace_rules.agents_for(w.org_id, w.placement, NULL, 0, 0) AS a
+			WHERE a.misfit IS NULL
+				AND (SELECT sum(f.sessions) FROM streamspace_data.pool_slot AS f WHERE f.pool_id = a.pool_id) > 0));
 	FOR v_session IN
-		SELECT s.session_id, s.org_id, s.reason, r.platforms
+		SELECT s.session_id, s.org_id, s.placement, s.millicores, s.memory_mib, s.reason
 		FROM streamspace_data.session AS s
-		JOIN streamspace_data.template_revision AS r
-			ON r.org_id = s.org_id AND r.template_id = s.template_id AND r.revision = s.template_revision
-		WHERE s.state = 'pending' AND r.platforms && v_open ORDER BY s.created_at, s.session_id LIMIT p_limit
+		WHERE s.state = 'pending' AND s.org_id || ' ' || s.placement::text = ANY (v_open)
+		ORDER BY s.created_at, s.session_id LIMIT p_limit
 		FOR NO KEY UPDATE OF s SKIP LOCKED
 	LOOP
-		IF v_placed = 0 THEN
-			PERFORM FROM streamspace_data.agent_load AS l
-			ORDER BY l.agent_id FOR NO KEY UPDATE;
-		END IF;
-		SELECT p.* INTO v_agent FROM streamspace_rules.place_session(v_session.platforms) AS p;
+		SELECT p.* INTO v_agent FROM streamspace_rules.place_session(v_session.org_id, v_session.placement, NULL,
+			ARRAY[ARRAY[1, v_session.millicores, v_session.memory_mib, 0]], false, v_blocked) AS p;
 		IF v_agent.agent_id IS NULL THEN
 			IF v_agent.reason IS DISTINCT FROM v_session.reason THEN
 				UPDATE streamspace_data.session AS s SET reason = v_agent.reason, updated_at = streamspace_rules.now()
 				WHERE s.session_id = v_session.session_id;
 			END IF;
+			-- What it waits for is not given to those that came later.
+			v_blocked := v_blocked || ARRAY(SELECT a.agent_id
+				FROM streamspace_rules.agents_for(v_session.org_id, v_session.placement, NULL, v_session.millicores, v_session.memory_mib) AS a
+				WHERE a.misfit IS NULL AND a.agent_id <> ALL (v_blocked));
 			CONTINUE;
 		END IF;
 		UPDATE streamspace_data.session AS s SET agent_id = v_agent.agent_id, platform = v_agent.platform, holds_place = true
@@ -49,4 +51,5 @@ BEGIN
 	RETURN v_placed;
 END
 $$;
-COMMENT ON FUNCTION streamspace_rules.place_pending IS 'Places sessions that wait for an agent, oldest first, at most p_limit; returns how many. Does nothing while another call does it';
+COMMENT ON FUNCTION streamspace_rules.place_pending IS
+	'Places sessions that wait for an agent, oldest first, at most p_limit; returns how many. Does nothing while another call does it, and waits for no lock';

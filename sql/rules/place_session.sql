@@ -1,39 +1,69 @@
-CREATE FUNCTION streamspace_rules.place_session(p_platforms text[], OUT agent_id text, OUT platform text, OUT reason text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION streamspace_rules.place_session(p_org_id integer, p_placement jsonb, p_home_agent text, p_need bigint[],
+	p_wait boolean, p_blocked text[], OUT agent_id text, OUT platform text, OUT reason text)
+LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
+	v_points double precision[] := ARRAY[random(), random()];
 	v_row record;
+	v_seen text[] := ARRAY[]::text[];
+	v_refusals jsonb[];
 BEGIN
-	reason := 'no_agent_available';
+	-- Two random points on the ring of agents and the neighbour of each; of them the one with most room.
 	FOR v_row IN
-		SELECT a.agent_id, a.platform, a.max_sessions, l.sessions
-		FROM streamspace_data.agent AS a
-		JOIN streamspace_data.agent_load AS l ON l.agent_id = a.agent_id
-		LEFT JOIN streamspace_data.agent_heartbeat AS h ON h.agent_id = a.agent_id AND h.epoch = a.last_epoch
-		WHERE a.approval = 'approved' AND a.state = 'online' AND a.platform = ANY (p_platforms)
-			AND h.status IS DISTINCT FROM 'draining'
-		ORDER BY a.max_sessions - l.sessions DESC, a.agent_id
+		SELECT c.agent_id, c.platform, c.pool_id, (SELECT sum(s.sessions) FROM streamspace_data.pool_slot AS s WHERE s.pool_id = c.pool_id) AS free
+		FROM (SELECT DISTINCT x.agent_id, x.platform, x.pool_id FROM unnest(v_points) AS p (point)
+			CROSS JOIN LATERAL (SELECT u.* FROM (
+				(SELECT f.agent_id, f.platform, f.pool_id
+					FROM streamspace_rules.agents_for(p_org_id, p_placement, p_home_agent, p_need[2], p_need[3]) AS f
+					WHERE f.misfit IS NULL AND f.spread >= p.point ORDER BY f.spread LIMIT 2)
+				UNION ALL
+				(SELECT f.agent_id, f.platform, f.pool_id
+					FROM streamspace_rules.agents_for(p_org_id, p_placement, p_home_agent, p_need[2], p_need[3]) AS f
+					WHERE f.misfit IS NULL ORDER BY f.spread LIMIT 2)) AS u LIMIT 2) AS x) AS c
+		ORDER BY 4 DESC, 1
 	LOOP
-		IF v_row.sessions >= v_row.max_sessions THEN
-			reason := 'no_capacity';
-			EXIT;
-		END IF;
-		-- A row that is locked and then found full would stay locked; the block lets it go.
+		v_seen := v_seen || v_row.agent_id;
+		CONTINUE WHEN v_row.free < 1 OR v_row.agent_id = ANY (p_blocked);
 		BEGIN
-			UPDATE streamspace_data.agent_load AS l SET sessions = l.sessions + 1
-			WHERE l.agent_id = v_row.agent_id AND l.sessions < v_row.max_sessions;
-			IF NOT FOUND THEN
-				RAISE EXCEPTION USING ERRCODE = 'SSNXT', MESSAGE = 'full';
+			v_refusals := streamspace_rules.take_pools(ARRAY[1], ARRAY[v_row.pool_id], p_need, p_wait);
+			IF v_refusals[1] IS NOT NULL THEN
+				RAISE EXCEPTION USING ERRCODE = 'SSNXT', MESSAGE = 'no room';
+			END IF;
+			agent_id := v_row.agent_id;
+			platform := v_row.platform;
+			RETURN;
+		EXCEPTION WHEN SQLSTATE 'SSNXT' THEN
+			NULL; -- its locks are let go before the next agent is tried
+		END;
+	END LOOP;
+	IF v_seen = '{}' THEN
+		reason := 'no_agent_available';
+		RETURN;
+	END IF;
+	reason := 'no_capacity';
+	FOR v_row IN
+		SELECT f.agent_id, f.platform, f.pool_id
+		FROM streamspace_rules.agents_for(p_org_id, p_placement, p_home_agent, p_need[2], p_need[3]) AS f
+		CROSS JOIN LATERAL (SELECT sum(s.sessions) AS n, sum(s.millicores) AS c, sum(s.memory_mib) AS m
+			FROM streamspace_data.pool_slot AS s WHERE s.pool_id = f.pool_id) AS free
+		WHERE f.misfit IS NULL AND f.agent_id <> ALL (p_blocked)
+			AND free.n >= p_need[1] AND free.c >= p_need[2] AND free.m >= p_need[3]
+		ORDER BY free.n DESC, f.agent_id LIMIT 8
+	LOOP
+		BEGIN
+			v_refusals := streamspace_rules.take_pools(ARRAY[1], ARRAY[v_row.pool_id], p_need, p_wait);
+			IF v_refusals[1] IS NOT NULL THEN
+				RAISE EXCEPTION USING ERRCODE = 'SSNXT', MESSAGE = 'no room';
 			END IF;
 			agent_id := v_row.agent_id;
 			platform := v_row.platform;
 			reason := NULL;
 			RETURN;
 		EXCEPTION WHEN SQLSTATE 'SSNXT' THEN
-			reason := 'no_capacity';
+			NULL;
 		END;
 	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.place_session IS
-	'Takes a place on the online, approved agent of one of the platforms with the most free places, under the lock of its load row; else agent_id is NULL and reason no_agent_available or no_capacity';
+	'Takes room on an agent that can run the session: of two random agents and their neighbours the one with most, else any that has it. p_need: {{1, millicores, memory_mib, 0}}; p_wait: whether to wait for what another transaction holds; p_blocked: agents that are kept for others. Without room agent_id is NULL and reason no_agent_available (none can run it) or no_capacity';

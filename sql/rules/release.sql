@@ -1,28 +1,29 @@
-CREATE FUNCTION streamspace_rules.release(p_ended text[], p_agents text[]) RETURNS void
-LANGUAGE plpgsql VOLATILE
+CREATE FUNCTION streamspace_rules.release(p_ended text[], p_freed text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	v_row record;
+	v_back record;
 BEGIN
-	IF cardinality(p_ended) > 0 THEN
-		FOR v_row IN
-			SELECT s.org_id, s.user_id, count(*)::integer AS n FROM streamspace_data.session AS s
-			WHERE s.session_id = ANY (p_ended) GROUP BY s.org_id, s.user_id ORDER BY s.org_id, s.user_id
-		LOOP
-			UPDATE streamspace_data.usage_user AS u SET sessions = u.sessions - v_row.n
-			WHERE u.org_id = v_row.org_id AND u.user_id = v_row.user_id;
-		END LOOP;
-		FOR v_row IN
-			SELECT s.org_id, count(*)::integer AS n FROM streamspace_data.session AS s
-			WHERE s.session_id = ANY (p_ended) GROUP BY s.org_id ORDER BY s.org_id
-		LOOP
-			UPDATE streamspace_data.usage_org AS o SET sessions = o.sessions - v_row.n WHERE o.org_id = v_row.org_id;
-		END LOOP;
+	IF cardinality(p_ended) = 0 AND cardinality(p_freed) = 0 THEN
+		RETURN;
 	END IF;
-	IF cardinality(p_agents) > 0 THEN
-		PERFORM streamspace_rules.free_places(p_agents);
+	-- One call for all: users, groups, organisations and agents are locked in this order.
+	SELECT array_agg(b.pool_id) AS pools, array_agg(b.n) AS n, array_agg(b.c) AS c, array_agg(b.m) AS m, array_fill(0::bigint, ARRAY[count(*)::integer]) AS d
+	INTO v_back
+	FROM (SELECT x.pool_id, count(*) AS n, sum(x.millicores)::bigint AS c, sum(x.memory_mib)::bigint AS m
+		FROM (SELECT p.pool_id, s.millicores, s.memory_mib FROM streamspace_data.session AS s CROSS JOIN LATERAL unnest(s.pools) AS p (pool_id)
+				WHERE s.session_id = ANY (p_ended)
+			UNION ALL
+			SELECT a.pool_id, s.millicores, s.memory_mib FROM streamspace_data.session AS s
+				JOIN streamspace_data.pool AS a ON a.agent_id = s.agent_id WHERE s.session_id = ANY (p_freed)) AS x
+		GROUP BY x.pool_id) AS b;
+	IF v_back.pools IS NOT NULL THEN
+		PERFORM streamspace_rules.give_pools(v_back.pools, v_back.n, v_back.c, v_back.m, v_back.d);
+	END IF;
+	IF cardinality(p_freed) > 0 THEN
+		PERFORM streamspace_rules.place_pending(100);
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.release IS
-	'Gives back what ended sessions used, in the one lock order: users, organisations, agents. p_agents names an agent once for every place';
+	'Gives back what sessions used, in the one lock order: users, groups, organisations, agents; then places sessions that wait. p_ended: sessions that are terminated now. p_freed: sessions that gave up their place on their agent';

@@ -10,8 +10,8 @@ BEGIN
 		'templateManifest', streamspace_rules.template_manifest(o.name, t.name,
 			r.spec || jsonb_strip_nulls(jsonb_build_object('env', streamspace_rules.session_environment(r.spec, s.parameters)))),
 		'namespace', 'streamspace-sessions',
-		'memory', coalesce(r.spec #>> '{defaultResources,memory}', '2Gi'),
-		'cpu', coalesce(r.spec #>> '{defaultResources,cpu}', '1000m'),
+		'memory', CASE WHEN s.memory_mib % 1024 = 0 THEN s.memory_mib / 1024 || 'Gi' ELSE s.memory_mib || 'Mi' END,
+		'cpu', s.millicores || 'm',
 		-- A 2.0 agent keeps homes by itself.
 		'persistentHome', CASE WHEN a.protocol_version < 3 THEN coalesce((r.spec ->> 'persistentHome')::boolean, true) ELSE s.home_id IS NOT NULL END,
 		'home', CASE WHEN s.home_id IS NOT NULL THEN jsonb_build_object('id', s.home_id, 'sizeMib', nullif(h.size_mib, 0)) END,

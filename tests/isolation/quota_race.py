@@ -125,8 +125,7 @@ def interleaved(t, db, root, port):
     t.ok(most <= LIMIT, f"mixed: never more than {LIMIT} at once (most seen: {most} in {looks} looks)")
     t.ok(looks > 10, "mixed: the watcher looked often enough")
     t.eq(world.miscounts(root), "", "mixed: usage equals count(*)")
-    t.eq(root.ask("SELECT u.sessions FROM streamspace_data.usage_user AS u JOIN streamspace_data.app_user AS a USING (org_id, user_id)"
-                  " WHERE a.name = 'mix';"), "0", "mixed: and is zero at the end")
+    t.eq(root.ask("SELECT t.must('dba', $$SELECT streamspace.get_quota('user', 'mix', 'red')$$) #>> '{used,sessions}';"), "0", "mixed: and is zero at the end")
 
 
 def main(t):

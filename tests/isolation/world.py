@@ -31,15 +31,4 @@ def actor(name):
 
 def miscounts(psql):
     """Counters that differ from the rows they count: empty when all is right."""
-    return psql.ask("""
-        SELECT format('user %s: counter %s, rows %s', u.user_id, u.sessions, n.n)
-          FROM streamspace_data.usage_user AS u, LATERAL (SELECT count(*) AS n FROM streamspace_data.session AS s
-               WHERE s.user_id = u.user_id AND s.state <> 'terminated') AS n WHERE u.sessions <> n.n
-        UNION ALL
-        SELECT format('org %s: counter %s, rows %s', o.org_id, o.sessions, n.n)
-          FROM streamspace_data.usage_org AS o, LATERAL (SELECT count(*) AS n FROM streamspace_data.session AS s
-               WHERE s.org_id = o.org_id AND s.state <> 'terminated') AS n WHERE o.sessions <> n.n
-        UNION ALL
-        SELECT format('agent %s: counter %s, rows %s', l.agent_id, l.sessions, n.n)
-          FROM streamspace_data.agent_load AS l, LATERAL (SELECT count(*) AS n FROM streamspace_data.session AS s
-               WHERE s.agent_id = l.agent_id AND s.holds_place) AS n WHERE l.sessions <> n.n;""")
+    return psql.ask("SELECT t.miscounts();")

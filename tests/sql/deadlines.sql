@@ -59,7 +59,7 @@ SELECT ok((SELECT x.cleanup_debt FROM streamspace_data.session AS x WHERE x.sess
   FROM s WHERE s.state = 'terminating';
 SELECT is((SELECT m.m #>> '{payload,desiredState}' FROM (SELECT c -> 'message' AS m FROM jsonb_array_elements(t.claim('agent-1')) AS c) AS m
 	WHERE m.m ->> 'objectId' = (SELECT id FROM s WHERE state = 'waking')), 'stopped', 'a failed one''s compute is stopped');
-SELECT is((SELECT u.sessions FROM streamspace_data.usage_user AS u JOIN streamspace_data.app_user AS a USING (org_id, user_id) WHERE a.name = 'ann'),
+SELECT is((t.must_as('ann', 'get_me()') #>> '{usage,sessions}')::integer,
 	(SELECT count(*)::int FROM streamspace_data.session AS x WHERE x.state <> 'terminated'), 'failed ones still count');
 
 -- A day later the failed ones are ended, and ten minutes after that by force.
@@ -71,7 +71,7 @@ SELECT bag_eq($$SELECT s.state FROM s WHERE t.state(s.id) = 'terminated'$$,
 	ARRAY['pending', 'starting', 'hibernating', 'waking', 'terminating', 'failed'], 'and end, whether the agent says something or not');
 SELECT bag_eq($$SELECT s.state, t.state(s.id) AS now FROM s WHERE s.state IN ('running', 'hibernated')$$, $$VALUES ('running', 'running'), ('hibernated', 'hibernated')$$,
 	'what may stay stayed');
-SELECT is((SELECT u.sessions FROM streamspace_data.usage_user AS u JOIN streamspace_data.app_user AS a USING (org_id, user_id) WHERE a.name = 'ann'), 2,
+SELECT is(t.must_as('ann', 'get_me()') #>> '{usage,sessions}', '2',
 	'and only that counts');
 
 -- A sweep does a bounded number of things a call.

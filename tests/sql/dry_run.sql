@@ -68,7 +68,7 @@ $$;
 SELECT is(pg_temp.both('ann', 'create_session(p_template => ''none'')'), 'template_not_found template_not_found', 'template_not_found in both');
 SELECT is(pg_temp.both('ann', format('wake_session(p_session => %L)', (SELECT id FROM t.staged WHERE name = 'running'))),
 	'invalid_transition invalid_transition', 'invalid_transition in both');
-UPDATE streamspace_data.app_user SET max_sessions = 2 WHERE name = 'ann';
+SELECT t.must('dba', $$SELECT streamspace.put_quota(p_scope => 'user', p_name => 'ann', p_org => 'red', p_limits => '{"sessions": 2}')$$);
 SELECT is(pg_temp.both('ann', 'create_session(p_template => ''term'')'), 'quota_exceeded quota_exceeded', 'quota_exceeded in both');
 
 SELECT * FROM finish();

@@ -27,7 +27,7 @@ SELECT isnt(pg_temp.shape() ->> 'deadline_at', NULL, 'with a deadline');
 SELECT is(pg_temp.shape() -> 'agent', 'null'::jsonb, 'and on no agent');
 SELECT set_eq($$SELECT jsonb_object_keys(pg_temp.shape())$$, ARRAY['id', 'org', 'owner', 'template', 'template_revision', 'parameters',
 	'platform', 'state', 'desired_state', 'observed_state', 'reason', 'message', 'next_step', 'revision', 'agent', 'deadline_at',
-	'progress', 'name', 'notes', 'tags', 'home', 'warning', 'failure', 'created_at', 'updated_at'], 'a session has exactly the documented fields');
+	'progress', 'name', 'notes', 'tags', 'home', 'warning', 'failure', 'millicores', 'memory_mib', 'placement', 'created_at', 'updated_at'], 'a session has exactly the documented fields');
 SELECT is(pg_temp.shape() ->> 'owner', 'ann', 'its owner is the caller');
 SELECT is(pg_temp.shape() ->> 'org', 'red', 'its organisation is the caller''s');
 
@@ -105,7 +105,7 @@ SELECT is(pg_temp.call('terminate') ->> 'state', 'terminating', 'terminate answe
 SELECT is(t.run_command('agent-1', (SELECT id FROM x), 'terminated'), 'stop_session', 'the agent stops it');
 SELECT is(pg_temp.shape() ->> 'state', 'terminated', 'terminated');
 SELECT is((t.must_as('ann', 'get_me()') #>> '{usage,sessions}'), '0', 'and no longer counted');
-SELECT is((SELECT l.sessions FROM streamspace_data.agent_load AS l WHERE l.agent_id = 'agent-1'), 0, 'its place is free');
+SELECT is((SELECT l.sessions FROM t.agent_load AS l WHERE l.agent_id = 'agent-1'), 0, 'its place is free');
 SELECT is(pg_temp.try('ann', 'wake'), 'invalid_transition', 'there is no way back');
 
 -- Its history.

@@ -172,6 +172,40 @@ CREATE FUNCTION t.state(p_session text) RETURNS text LANGUAGE sql AS $$
 	SELECT t.must('dba', format('SELECT streamspace.get_session(p_session => %L)', p_session)) ->> 'state'
 $$;
 
+-- Sessions that an agent holds places for, by the counters of its pool.
+CREATE VIEW t.agent_load AS
+	SELECT p.agent_id::text AS agent_id, (p.sessions - sum(f.sessions))::integer AS sessions
+	FROM streamspace_data.pool AS p JOIN streamspace_data.pool_slot AS f ON f.pool_id = p.pool_id
+	WHERE p.kind = 'agent' GROUP BY p.pool_id;
+
+-- Counters of pools that differ from the rows they count, in any dimension: none when all is right.
+CREATE FUNCTION t.miscounts() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DEFINER AS $$
+	WITH charged AS (
+		SELECT p.pool_id, 1 AS sessions, s.millicores, s.memory_mib, 0 AS storage_mib
+		  FROM streamspace_data.session AS s, unnest(s.pools) AS p (pool_id) WHERE s.state <> 'terminated'
+		UNION ALL
+		SELECT p.pool_id, 1, s.millicores, s.memory_mib, 0
+		  FROM streamspace_data.session AS s JOIN streamspace_data.pool AS p ON p.agent_id = s.agent_id WHERE s.holds_place
+	), used AS (
+		SELECT c.pool_id, sum(c.sessions) AS sessions, sum(c.millicores) AS millicores, sum(c.memory_mib) AS memory_mib,
+		       sum(c.storage_mib) AS storage_mib FROM charged AS c GROUP BY c.pool_id
+	), free AS (
+		SELECT f.pool_id, sum(f.sessions) AS sessions, sum(f.millicores) AS millicores, sum(f.memory_mib) AS memory_mib,
+		       sum(f.storage_mib) AS storage_mib, count(*) AS slots FROM streamspace_data.pool_slot AS f GROUP BY f.pool_id
+	)
+	SELECT format('pool %s (%s), %s: limit %s, used %s, free %s', p.pool_id, p.kind, d.name, d.max, d.used, d.free)
+	  FROM streamspace_data.pool AS p
+	  JOIN free AS f ON f.pool_id = p.pool_id
+	  LEFT JOIN used AS u ON u.pool_id = p.pool_id,
+	       LATERAL (VALUES ('sessions', p.sessions, u.sessions, f.sessions), ('millicores', p.millicores, u.millicores, f.millicores),
+	               ('memory_mib', p.memory_mib, u.memory_mib, f.memory_mib), ('storage_mib', p.storage_mib, u.storage_mib, f.storage_mib),
+	               ('slots', p.slots, 0, f.slots)) AS d (name, max, used, free)
+	 WHERE coalesce(d.max, 1000000000000000) <> coalesce(d.used, 0) + d.free
+	UNION ALL
+	SELECT format('pool %s (%s) has no slot', p.pool_id, p.kind) FROM streamspace_data.pool AS p
+	 WHERE p.kind <> 'user_default' AND NOT EXISTS (SELECT FROM streamspace_data.pool_slot AS f WHERE f.pool_id = p.pool_id)
+$$;
+
 -- The world: two organisations, red (ann and art are users, amy its administrator) and blue (bob, and bea its
 -- administrator), the platform administrator root, the template `term` in both, and no agent.
 CREATE FUNCTION t.world() RETURNS void LANGUAGE plpgsql AS $$
