@@ -4,6 +4,4 @@ SELECT i.installation_id, i.generation FROM streamspace_data.installation AS i W
 SELECT o.org_id, o.name FROM streamspace_data.org AS o WHERE false;
 SELECT u.org_id, u.user_id, u.role FROM streamspace_data.app_user AS u WHERE false;
 SELECT c.token_hash, c.kind FROM streamspace_data.credential AS c WHERE false;
-SELECT o.sessions FROM streamspace_data.usage_org AS o WHERE false;
-SELECT u.sessions FROM streamspace_data.usage_user AS u WHERE false;
 ROLLBACK;
