@@ -20,16 +20,19 @@ streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile def
 streamspace.complete_login(p_org text, p_user text, p_verified_hash text, p_token_hash bytea, p_address text DEFAULT NULL::text, p_user_agent text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_replace_epoch bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_api_key(p_name text, p_scopes text[], p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.create_home(p_name text, p_size_mib bigint DEFAULT NULL::bigint, p_retention_seconds bigint DEFAULT NULL::bigint, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_parameters jsonb DEFAULT NULL::jsonb, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_name text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_home text DEFAULT NULL::text, p_idle_seconds integer DEFAULT NULL::integer, p_max_seconds integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_group(p_group text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.delete_home(p_home text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_schedule(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_template(p_template text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.extend_session(p_session text, p_seconds integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.find_waiting_agents(p_replica text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_group(p_group text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.get_home(p_home text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_me(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.get_metrics() RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_monitor=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.get_org(p_name text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -51,6 +54,7 @@ streamspace.list_audit_heads(p_org text DEFAULT NULL::text, p_limit integer DEFA
 streamspace.list_error_codes() RETURNS TABLE(sqlstate text, code text, http_status integer, title text, hint text) [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.list_group_members(p_group text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_groups(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_homes(p_owner text DEFAULT NULL::text, p_state text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_logins(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_orgs(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_policies(p_scope text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -101,13 +105,18 @@ streamspace.share_session(p_session text, p_user text DEFAULT NULL::text, p_grou
 streamspace.take_horizon() RETURNS bigint [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.terminate_session(p_session text, p_force boolean DEFAULT false, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.tick(p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.update_home(p_home text, p_name text DEFAULT NULL::text, p_size_mib bigint DEFAULT NULL::bigint, p_retention_seconds bigint DEFAULT NULL::bigint, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.update_session(p_session text, p_name text DEFAULT NULL::text, p_notes text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.update_user(p_user text, p_role text DEFAULT NULL::text, p_display_name text DEFAULT NULL::text, p_active boolean DEFAULT NULL::boolean, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.verify_audit(p_org text DEFAULT NULL::text, p_expected_head text DEFAULT NULL::text, p_first_seal bigint DEFAULT NULL::bigint, p_last_seal bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.wake_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 -- views
 streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions bigint, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_audit(audit_id bigint, at timestamp with time zone, org text, actor text, login_role text, function text, object_id text, request_id text, arguments jsonb, result text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_commands(command_id text, agent_id text, object_kind text, object_id text, action text, revision bigint, state text, attempts integer, failures integer, epoch bigint, not_before timestamp with time zone, lease_until timestamp with time zone, created_at timestamp with time zone, sent_at timestamp with time zone, acked_at timestamp with time zone, finished_at timestamp with time zone, error text, org text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_health(check_name text, ok boolean, detail text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_monitor=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_homes(home_id text, org text, owner text, name text, template text, state text, size_mib bigint, session_id text, session_state text, agent_id text, retention_seconds bigint, last_used_at timestamp with time zone, delete_at timestamp with time zone, created_at timestamp with time zone, revision bigint) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_orphans(agent_id text, agent_state text, object_kind text, object_id text, state text, revision bigint, uid text, first_seen_at timestamp with time zone, last_seen_at timestamp with time zone, stop_at timestamp with time zone, command_id text, command_state text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_sessions(session_id text, org text, owner text, template text, template_revision integer, platform text, state text, desired_state text, observed_state text, observed_revision bigint, agent_revision bigint, revision bigint, reason text, message text, agent_id text, endpoint text, progress jsonb, cleanup_debt boolean, deadline_at timestamp with time zone, on_deadline text, observed_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_stuck(session_id text, org text, state text, desired_state text, observed_state text, agent_id text, why text, reason text, message text, deadline_at timestamp with time zone, on_deadline text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 -- tables
@@ -380,6 +389,19 @@ WITH (fillfactor='25');
 ALTER TABLE streamspace_data.pool_slot OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.pool_slot IS 'What of a pool is free, in parts that different transactions can take from at once. A pool without a limit counts down from 10^15';
 COMMENT ON COLUMN streamspace_data.pool_slot.tight IS 'More is used than the limit allows, since it was lowered: the sum of all slots is below zero, and nobody takes from a single one until all of them were looked at under lock';
+CREATE TABLE streamspace_data.org (
+    org_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    display_name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT org_display_name_is_short CHECK ((length(display_name) <= 200)),
+    CONSTRAINT org_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+);
+ALTER TABLE streamspace_data.org OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.org IS 'Organisation: the tenant';
+COMMENT ON COLUMN streamspace_data.org.revision IS 'Raised by every change that callers see';
 CREATE TABLE streamspace_data.agent_command (
     command_id text NOT NULL COLLATE pg_catalog."C",
     command_number bigint NOT NULL,
@@ -420,19 +442,63 @@ COMMENT ON TABLE streamspace_data.agent_command IS 'Outbox: what an agent has to
 COMMENT ON COLUMN streamspace_data.agent_command.command_number IS 'Order of sending; without an index of its own, which would tempt the planner to walk all finished commands';
 COMMENT ON COLUMN streamspace_data.agent_command.epoch IS 'Connection on which it was last sent';
 COMMENT ON COLUMN streamspace_data.agent_command.lease_until IS 'Without an answer until then it is sent again';
-CREATE TABLE streamspace_data.org (
-    org_id integer NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C",
-    display_name text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT org_display_name_is_short CHECK ((length(display_name) <= 200)),
-    CONSTRAINT org_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+CREATE TABLE streamspace_data.audit_horizon (
+    generation integer NOT NULL,
+    since xid8 NOT NULL,
+    sealed_to xid8 DEFAULT '0'::xid8 NOT NULL,
+    closed boolean DEFAULT false NOT NULL
 );
-ALTER TABLE streamspace_data.org OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.org IS 'Organisation: the tenant';
-COMMENT ON COLUMN streamspace_data.org.revision IS 'Raised by every change that callers see';
+ALTER TABLE streamspace_data.audit_horizon OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.audit_horizon IS 'How far the audit log is sealed: in this generation every row of a transaction below sealed_to. since: the transactions of earlier generations that run in this server are below it';
+CREATE TABLE streamspace_data.installation (
+    singleton boolean DEFAULT true NOT NULL,
+    installation_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    system_identifier bigint,
+    timeline integer,
+    event_retention interval DEFAULT '400 days'::interval NOT NULL,
+    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
+    command_retention interval DEFAULT '7 days'::interval NOT NULL,
+    request_retention interval DEFAULT '2 days'::interval NOT NULL,
+    orphan_grace interval DEFAULT '00:10:00'::interval NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    login_idle interval DEFAULT '08:00:00'::interval NOT NULL,
+    login_lifetime interval DEFAULT '12:00:00'::interval NOT NULL,
+    api_key_lifetime interval DEFAULT '365 days'::interval NOT NULL,
+    login_window interval DEFAULT '00:15:00'::interval NOT NULL,
+    login_attempts_per_account integer DEFAULT 10 NOT NULL,
+    login_attempts_per_address integer DEFAULT 100 NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    home_size_mib bigint DEFAULT 10240 NOT NULL,
+    home_retention_seconds bigint,
+    server_started_at timestamp with time zone,
+    history_begins_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
+    CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
+    CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
+    CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= 2147483647))),
+    CONSTRAINT installation_home_size_is_bounded CHECK (((home_size_mib >= 1) AND (home_size_mib <= 1073741824))),
+    CONSTRAINT installation_is_one CHECK (singleton),
+    CONSTRAINT installation_login_attempts_are_bounded CHECK ((((login_attempts_per_account >= 1) AND (login_attempts_per_account <= 1000)) AND ((login_attempts_per_address >= 1) AND (login_attempts_per_address <= 100000)))),
+    CONSTRAINT installation_login_times_are_bounded CHECK ((((login_idle >= '00:01:00'::interval) AND (login_idle <= '365 days'::interval)) AND ((login_lifetime >= '00:01:00'::interval) AND (login_lifetime <= '365 days'::interval)))),
+    CONSTRAINT installation_login_window_is_bounded CHECK (((login_window >= '00:01:00'::interval) AND (login_window <= '1 day'::interval))),
+    CONSTRAINT installation_retention_keeps_a_day CHECK (((command_retention >= '1 day'::interval) AND (request_retention >= '1 day'::interval))),
+    CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval)))
+);
+ALTER TABLE streamspace_data.installation OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.installation IS 'One row: identity of the installation, restore generation, retention';
+COMMENT ON COLUMN streamspace_data.installation.generation IS 'High part of every epoch; raised when system_identifier or timeline of the server differ from the stored ones';
+COMMENT ON COLUMN streamspace_data.installation.login_idle IS 'A log-in that was not used for this long is worth nothing; counts for existing ones at once';
+COMMENT ON COLUMN streamspace_data.installation.login_lifetime IS 'A log-in ends this long after it began, used or not; counts for new ones';
+COMMENT ON COLUMN streamspace_data.installation.api_key_lifetime IS 'Longest life of an API key; counts for new ones';
+COMMENT ON COLUMN streamspace_data.installation.login_window IS 'Time over which failed log-ins are counted';
+COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_account IS 'Failed log-ins in a window: for one account from all addresses that it does not know, and from each that it knows';
+COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_address IS 'Failed log-ins in a window from one address (IPv6: from its /64) to accounts that do not know it';
+COMMENT ON COLUMN streamspace_data.installation.revision IS 'Raised by every change of the settings';
+COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home for which nobody names one';
+COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
+COMMENT ON COLUMN streamspace_data.installation.server_started_at IS 'Start of the PostgreSQL for which generation is known to be right; another start is looked at before it is believed';
+COMMENT ON COLUMN streamspace_data.installation.history_begins_at IS 'Since when every change of a session is kept in session_change';
 CREATE TABLE streamspace_data.app_user (
     org_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -453,6 +519,48 @@ ALTER TABLE streamspace_data.app_user OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessions; password_hash is made outside, argon2id';
 COMMENT ON COLUMN streamspace_data.app_user.active IS 'An inactive user opens nothing: neither log-in nor API key nor one-time token counts, from the next call on';
 COMMENT ON COLUMN streamspace_data.app_user.revision IS 'Raised by every change that callers see';
+CREATE TABLE streamspace_data.home (
+    org_id integer NOT NULL,
+    home_id text NOT NULL COLLATE pg_catalog."C",
+    user_id integer NOT NULL,
+    template_id integer,
+    name text NOT NULL COLLATE pg_catalog."C",
+    size_mib bigint NOT NULL,
+    retention_seconds bigint,
+    state text DEFAULT 'kept'::text NOT NULL COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    pools integer[] DEFAULT '{}'::integer[] NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    delete_at timestamp with time zone,
+    CONSTRAINT home_id_is_an_object_name CHECK ((home_id ~ '^h-[0-9a-z]{26}$'::text)),
+    CONSTRAINT home_in_use_is_kept CHECK (((session_id IS NULL) OR ((state = 'kept'::text) AND (delete_at IS NULL)))),
+    CONSTRAINT home_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
+    CONSTRAINT home_retention_is_bounded CHECK (((retention_seconds >= 0) AND (retention_seconds <= 2147483647))),
+    CONSTRAINT home_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint))),
+    CONSTRAINT home_size_is_bounded CHECK (((size_mib >= 0) AND (size_mib <= 1073741824))),
+    CONSTRAINT home_state_is_known CHECK ((state = ANY (ARRAY['kept'::text, 'deleting'::text, 'deleted'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE streamspace_data.home OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.home IS 'Files of a user that outlive his sessions. Attached to one session at a time; locked after a session and before usage. Deleted by delete_home() or when its retention is over, never by a cleanup; the row of a deleted one is kept';
+COMMENT ON COLUMN streamspace_data.home.template_id IS 'Template for whose sessions it was made; a session of it that names no home takes it when it is free. NULL: only by name';
+COMMENT ON COLUMN streamspace_data.home.size_mib IS 'Counts against the storage quota while the state is kept; 0: made before sizes were recorded, counts nothing';
+COMMENT ON COLUMN streamspace_data.home.retention_seconds IS 'How long it is kept after its last session; NULL: until it is deleted by hand';
+COMMENT ON COLUMN streamspace_data.home.state IS 'kept; deleting: its agent has still to remove it; deleted';
+COMMENT ON COLUMN streamspace_data.home.session_id IS 'Session that it is attached to, from its creation until it is terminated and its agent has stopped it';
+COMMENT ON COLUMN streamspace_data.home.pools IS 'Pools of storage that size_mib was taken from, and is given back to';
+COMMENT ON COLUMN streamspace_data.home.delete_at IS 'When its retention is over; set while it is attached to no session';
+CREATE TABLE streamspace_data.home_location (
+    org_id integer NOT NULL,
+    home_id text NOT NULL COLLATE pg_catalog."C",
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    since timestamp with time zone NOT NULL
+);
+ALTER TABLE streamspace_data.home_location OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.home_location IS 'Agent on which a home lies, once a session of it was placed there: its later sessions run on that agent';
 CREATE TABLE streamspace_data.template (
     org_id integer NOT NULL,
     template_id integer NOT NULL,
@@ -472,20 +580,6 @@ COMMENT ON TABLE streamspace_data.template IS 'Template by name; revision is the
 COMMENT ON COLUMN streamspace_data.template.restricted IS 'Kept for the groups of template_group; else every user of the organisation sees it';
 COMMENT ON COLUMN streamspace_data.template.access_revision IS 'Raised by every change of who sees it: its groups, and the organisations that hold a copy';
 COMMENT ON COLUMN streamspace_data.template.deleted_at IS 'Hidden since; its revisions stay for the sessions that were made from them';
-ALTER TABLE streamspace_data.agent_command ALTER COLUMN command_number ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME streamspace_data.agent_command_command_number_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-CREATE TABLE streamspace_data.agent_org (
-    agent_id text NOT NULL COLLATE pg_catalog."C",
-    org_id integer NOT NULL
-);
-ALTER TABLE streamspace_data.agent_org OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.agent_org IS 'Organisations that an agent serves; one without a row serves all';
 CREATE TABLE streamspace_data.agent_orphan (
     agent_id text NOT NULL COLLATE pg_catalog."C",
     object_kind text NOT NULL COLLATE pg_catalog."C",
@@ -500,6 +594,20 @@ CREATE TABLE streamspace_data.agent_orphan (
 );
 ALTER TABLE streamspace_data.agent_orphan OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.agent_orphan IS 'Objects that an agent holds and the database does not know; stopped after a grace period';
+ALTER TABLE streamspace_data.agent_command ALTER COLUMN command_number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.agent_command_command_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE streamspace_data.agent_org (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    org_id integer NOT NULL
+);
+ALTER TABLE streamspace_data.agent_org OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_org IS 'Organisations that an agent serves; one without a row serves all';
 ALTER TABLE streamspace_data.app_user ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.app_user_user_id_seq
     START WITH 1
@@ -508,14 +616,6 @@ ALTER TABLE streamspace_data.app_user ALTER COLUMN user_id ADD GENERATED ALWAYS 
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE streamspace_data.audit_horizon (
-    generation integer NOT NULL,
-    since xid8 NOT NULL,
-    sealed_to xid8 DEFAULT '0'::xid8 NOT NULL,
-    closed boolean DEFAULT false NOT NULL
-);
-ALTER TABLE streamspace_data.audit_horizon OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.audit_horizon IS 'How far the audit log is sealed: in this generation every row of a transaction below sealed_to. since: the transactions of earlier generations that run in this server are below it';
 ALTER TABLE streamspace_data.audit_log ALTER COLUMN audit_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME streamspace_data.audit_log_audit_id_seq
     START WITH 1
@@ -615,97 +715,6 @@ CREATE TABLE streamspace_data.group_member (
 );
 ALTER TABLE streamspace_data.group_member OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.group_member IS 'Who is in which group; both are of one organisation';
-CREATE TABLE streamspace_data.home (
-    org_id integer NOT NULL,
-    home_id text NOT NULL COLLATE pg_catalog."C",
-    user_id integer NOT NULL,
-    template_id integer,
-    name text NOT NULL COLLATE pg_catalog."C",
-    size_mib bigint NOT NULL,
-    retention_seconds bigint,
-    state text DEFAULT 'kept'::text NOT NULL COLLATE pg_catalog."C",
-    session_id text COLLATE pg_catalog."C",
-    pools integer[] DEFAULT '{}'::integer[] NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_used_at timestamp with time zone,
-    delete_at timestamp with time zone,
-    CONSTRAINT home_id_is_an_object_name CHECK ((home_id ~ '^h-[0-9a-z]{26}$'::text)),
-    CONSTRAINT home_in_use_is_kept CHECK (((session_id IS NULL) OR ((state = 'kept'::text) AND (delete_at IS NULL)))),
-    CONSTRAINT home_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
-    CONSTRAINT home_retention_is_bounded CHECK (((retention_seconds >= 0) AND (retention_seconds <= '3155760000'::bigint))),
-    CONSTRAINT home_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint))),
-    CONSTRAINT home_size_is_bounded CHECK (((size_mib >= 0) AND (size_mib <= 1073741824))),
-    CONSTRAINT home_state_is_known CHECK ((state = ANY (ARRAY['kept'::text, 'deleting'::text, 'deleted'::text])))
-)
-WITH (fillfactor='70');
-ALTER TABLE streamspace_data.home OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.home IS 'Files of a user that outlive his sessions. Attached to one session at a time; locked after a session and before usage. Deleted by delete_home() or when its retention is over, never by a cleanup; the row of a deleted one is kept';
-COMMENT ON COLUMN streamspace_data.home.template_id IS 'Template for whose sessions it was made; a session of it that names no home takes it when it is free. NULL: only by name';
-COMMENT ON COLUMN streamspace_data.home.size_mib IS 'Counts against the storage quota while the state is kept; 0: made before sizes were recorded, counts nothing';
-COMMENT ON COLUMN streamspace_data.home.retention_seconds IS 'How long it is kept after its last session; NULL: until it is deleted by hand';
-COMMENT ON COLUMN streamspace_data.home.state IS 'kept; deleting: its agent has still to remove it; deleted';
-COMMENT ON COLUMN streamspace_data.home.session_id IS 'Session that it is attached to, from its creation until it is terminated and its agent has stopped it';
-COMMENT ON COLUMN streamspace_data.home.pools IS 'Pools of storage that size_mib was taken from, and is given back to';
-COMMENT ON COLUMN streamspace_data.home.delete_at IS 'When its retention is over; set while it is attached to no session';
-CREATE TABLE streamspace_data.home_location (
-    org_id integer NOT NULL,
-    home_id text NOT NULL COLLATE pg_catalog."C",
-    agent_id text NOT NULL COLLATE pg_catalog."C",
-    since timestamp with time zone NOT NULL
-);
-ALTER TABLE streamspace_data.home_location OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.home_location IS 'Agent on which a home lies, once a session of it was placed there: its later sessions run on that agent';
-CREATE TABLE streamspace_data.installation (
-    singleton boolean DEFAULT true NOT NULL,
-    installation_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    generation integer DEFAULT 1 NOT NULL,
-    system_identifier bigint,
-    timeline integer,
-    event_retention interval DEFAULT '400 days'::interval NOT NULL,
-    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
-    command_retention interval DEFAULT '7 days'::interval NOT NULL,
-    request_retention interval DEFAULT '2 days'::interval NOT NULL,
-    orphan_grace interval DEFAULT '00:10:00'::interval NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    login_idle interval DEFAULT '08:00:00'::interval NOT NULL,
-    login_lifetime interval DEFAULT '12:00:00'::interval NOT NULL,
-    api_key_lifetime interval DEFAULT '365 days'::interval NOT NULL,
-    login_window interval DEFAULT '00:15:00'::interval NOT NULL,
-    login_attempts_per_account integer DEFAULT 10 NOT NULL,
-    login_attempts_per_address integer DEFAULT 100 NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    home_size_mib bigint DEFAULT 10240 NOT NULL,
-    home_retention_seconds bigint,
-    server_started_at timestamp with time zone,
-    history_begins_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
-    CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
-    CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
-    CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= '3155760000'::bigint))),
-    CONSTRAINT installation_home_size_is_bounded CHECK (((home_size_mib >= 1) AND (home_size_mib <= 1073741824))),
-    CONSTRAINT installation_is_one CHECK (singleton),
-    CONSTRAINT installation_login_attempts_are_bounded CHECK ((((login_attempts_per_account >= 1) AND (login_attempts_per_account <= 1000)) AND ((login_attempts_per_address >= 1) AND (login_attempts_per_address <= 100000)))),
-    CONSTRAINT installation_login_times_are_bounded CHECK ((((login_idle >= '00:01:00'::interval) AND (login_idle <= '365 days'::interval)) AND ((login_lifetime >= '00:01:00'::interval) AND (login_lifetime <= '365 days'::interval)))),
-    CONSTRAINT installation_login_window_is_bounded CHECK (((login_window >= '00:01:00'::interval) AND (login_window <= '1 day'::interval))),
-    CONSTRAINT installation_retention_keeps_a_day CHECK (((command_retention >= '1 day'::interval) AND (request_retention >= '1 day'::interval))),
-    CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval)))
-);
-ALTER TABLE streamspace_data.installation OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.installation IS 'One row: identity of the installation, restore generation, retention';
-COMMENT ON COLUMN streamspace_data.installation.generation IS 'High part of every epoch; raised when system_identifier or timeline of the server differ from the stored ones';
-COMMENT ON COLUMN streamspace_data.installation.login_idle IS 'A log-in that was not used for this long is worth nothing; counts for existing ones at once';
-COMMENT ON COLUMN streamspace_data.installation.login_lifetime IS 'A log-in ends this long after it began, used or not; counts for new ones';
-COMMENT ON COLUMN streamspace_data.installation.api_key_lifetime IS 'Longest life of an API key; counts for new ones';
-COMMENT ON COLUMN streamspace_data.installation.login_window IS 'Time over which failed log-ins are counted';
-COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_account IS 'Failed log-ins in a window: for one account from all addresses that it does not know, and from each that it knows';
-COMMENT ON COLUMN streamspace_data.installation.login_attempts_per_address IS 'Failed log-ins in a window from one address (IPv6: from its /64) to accounts that do not know it';
-COMMENT ON COLUMN streamspace_data.installation.revision IS 'Raised by every change of the settings';
-COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home for which nobody names one';
-COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
-COMMENT ON COLUMN streamspace_data.installation.server_started_at IS 'Start of the PostgreSQL for which generation is known to be right; another start is looked at before it is believed';
-COMMENT ON COLUMN streamspace_data.installation.history_begins_at IS 'Since when every change of a session is kept in session_change';
 CREATE TABLE streamspace_data.login_address (
     org_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -1186,7 +1195,7 @@ CREATE UNIQUE INDEX pool_of_a_user ON streamspace_data.pool USING btree (org_id,
 CREATE UNIQUE INDEX pool_of_an_agent ON streamspace_data.pool USING btree (agent_id) WHERE (agent_id IS NOT NULL);
 CREATE UNIQUE INDEX pool_of_an_org ON streamspace_data.pool USING btree (org_id, kind) WHERE (kind = ANY (ARRAY['org'::text, 'user_default'::text]));
 CREATE INDEX request_by_time ON streamspace_data.request USING btree (created_at);
-CREATE INDEX session_by_agent ON streamspace_data.session USING btree (agent_id) WHERE ((state <> 'terminated'::text) OR cleanup_debt);
+CREATE INDEX session_by_agent ON streamspace_data.session USING btree (agent_id) INCLUDE (state) WHERE ((state <> 'terminated'::text) OR cleanup_debt);
 CREATE INDEX session_by_check ON streamspace_data.session USING btree (check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX session_by_deadline ON streamspace_data.session USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
 CREATE INDEX session_by_home ON streamspace_data.session USING btree (org_id, home_id) WHERE (home_id IS NOT NULL);
@@ -1205,6 +1214,7 @@ CREATE UNIQUE INDEX session_share_is_one_a_user ON streamspace_data.session_shar
 CREATE INDEX session_tag_by_owner ON streamspace_data.session_tag USING btree (org_id, user_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_tag_by_time ON streamspace_data.session_tag USING btree (org_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree (created_at, session_id) WHERE (state = 'pending'::text);
+CREATE INDEX session_with_debt ON streamspace_data.session USING btree (agent_id) WHERE cleanup_debt;
 CREATE INDEX template_group_by_group ON streamspace_data.template_group USING btree (org_id, group_id);
 CREATE TRIGGER agent_capacity_is_its_pool AFTER UPDATE ON streamspace_data.agent FOR EACH ROW WHEN (((((old.max_sessions IS DISTINCT FROM new.max_sessions) OR (old.limit_sessions IS DISTINCT FROM new.limit_sessions)) OR (old.limit_millicores IS DISTINCT FROM new.limit_millicores)) OR (old.limit_memory_mib IS DISTINCT FROM new.limit_memory_mib))) EXECUTE FUNCTION streamspace_rules.resize_agent_pool();
 CREATE TRIGGER agent_has_a_pool AFTER INSERT ON streamspace_data.agent FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
@@ -1299,6 +1309,8 @@ ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_change_is_rec
 CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((((((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id)) OR (old.warning IS DISTINCT FROM new.warning)) OR (old.attempts IS DISTINCT FROM new.attempts)) OR (old.retry_at IS DISTINCT FROM new.retry_at))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
 CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
+CREATE TRIGGER session_tag_change_is_recorded AFTER INSERT OR DELETE ON streamspace_data.session_tag FOR EACH ROW EXECUTE FUNCTION streamspace_rules.record_tag_change();
+ALTER TABLE streamspace_data.session_tag ENABLE ALWAYS TRIGGER session_tag_change_is_recorded;
 CREATE TRIGGER user_group_has_a_pool AFTER INSERT ON streamspace_data.user_group FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
 ALTER TABLE ONLY streamspace_data.agent_command
     ADD CONSTRAINT agent_command_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
@@ -1558,25 +1570,34 @@ GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.pool TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.pool TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.pool_slot TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.pool_slot TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.agent_command TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.org TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.org TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.org TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_definer;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.template TO streamspace_report;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.agent_org TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.agent_org TO streamspace_report;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_orphan TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.agent_orphan TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_command TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_horizon TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_horizon TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.audit_horizon TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
+GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.home TO streamspace_report;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.home_location TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.template TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_orphan TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_orphan TO streamspace_report;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.agent_org TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_org TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.audit_mark TO streamspace_system;
@@ -1591,15 +1612,6 @@ GRANT SELECT ON TABLE streamspace_data.error_code TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.group_member TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.group_member TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.home TO streamspace_report;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.home_location TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.home_location TO streamspace_report;
-GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
-GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_address TO streamspace_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_attempt TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
