@@ -23,8 +23,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.home TO streamspace_def
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location, streamspace_data.session_tag TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_definer;
 
-GRANT SELECT, INSERT, UPDATE ON streamspace_data.policy, streamspace_data.session_activity TO streamspace_definer;
-GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.session_schedule TO streamspace_definer;
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.session_activity TO streamspace_definer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.policy, streamspace_data.session_schedule TO streamspace_definer;
 GRANT INSERT ON streamspace_data.policy_review TO streamspace_definer;
 
 GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, streamspace_data.session_transition TO streamspace_system;

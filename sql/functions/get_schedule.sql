@@ -7,7 +7,7 @@ DECLARE
 BEGIN
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'get_schedule', NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session, 'view'));
 	v_answer := streamspace_rules.schedule_json(v_me.org_id, p_session);
 	IF v_answer IS NULL THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('schedule_not_found', jsonb_build_object('session', p_session)));

@@ -6,7 +6,7 @@ DECLARE
 BEGIN
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'get_session_policy', NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session, 'view'));
 	RETURN streamspace_rules.session_policy_json(p_session);
 END
 $$;

@@ -8,7 +8,7 @@ DECLARE
 BEGIN
 	SELECT e.* INTO v_me FROM streamspace_rules.enter(p_actor, 'report_activity', NULL, p_session) AS e;
 	PERFORM streamspace_rules.set_org(v_me.org_id);
-	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session));
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_session_access(v_me.reach, v_me.user_id, p_session, 'control'));
 	SELECT s.* INTO v_session FROM streamspace_data.session AS s WHERE s.session_id = p_session;
 	-- Near a stop the order counts: whoever has the session first, the sweep or this input.
 	IF v_session.warning IS NOT NULL THEN

@@ -34,6 +34,10 @@ BEGIN
 		revision = p.revision + 1,
 		updated_at = v_now
 	WHERE p.org_id = p_org_id AND p.policy_id = v_policy.policy_id;
+	-- Where nothing is said any more nothing is left that would keep a group from being deleted.
+	DELETE FROM streamspace_data.policy AS p
+	WHERE p.org_id = p_org_id AND p.policy_id = v_policy.policy_id
+		AND num_nonnulls(p.idle_seconds, p.max_seconds, p.max_action, p.warn_seconds, p.extend_seconds) = 0;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.write_policy IS

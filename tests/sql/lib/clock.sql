@@ -46,3 +46,11 @@ $$;
 CREATE FUNCTION t.events(p_session text, p_event text) RETURNS bigint LANGUAGE sql STABLE AS $$
 	SELECT count(*) FROM streamspace_data.session_event AS e WHERE e.session_id = p_session AND e.event = p_event
 $$;
+
+-- What sessions looked like is kept at the moved time: room for it beyond the months that are made ahead.
+CREATE FUNCTION t.make_years() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('CREATE TABLE streamspace_data.session_change_later PARTITION OF streamspace_data.session_change FOR VALUES FROM (%L) TO (%L)',
+		(date_trunc('month', now() AT TIME ZONE 'UTC') + interval '4 months') AT TIME ZONE 'UTC', now() + interval '20 years');
+END
+$$;
