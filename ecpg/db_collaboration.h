@@ -26,4 +26,17 @@ int db_revoke_share(db_conn *conn, const db_call *call, const char *session, con
 int db_list_shares(db_conn *conn, const db_call *call, const char *session, int limit,
 	const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
+/* Which sessions (ids as text[], or a filter as JSON) and what to do with them. */
+typedef struct db_bulk
+{
+	const char *sessions, *filter;
+	const char *action, *argument;
+	const char *all_or_nothing; /* "true" or "false"; NULL: false */
+	const char *org;
+} db_bulk;
+
+/* {"changed","refused","more","items":[{"session","result","detail"}]} */
+int db_change_sessions(db_conn *conn, const db_call *call, const db_bulk *bulk, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
 #endif

@@ -42,6 +42,7 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS212', 'home_not_found', 404, 'There is no such home', 'List the homes of the owner.'),
 	('SS213', 'home_in_use', 409, 'The home is attached to another session', 'Terminate that session first, name another home, or pass an empty one for none. The detail names the session.'),
 	('SS214', 'home_not_removable', 409, 'The agent of the home cannot remove it', 'An agent of StreamSpace 2.0 keeps homes by itself; replace it by an agent of this version.'),
+	('SS215', 'bulk_refused', 409, 'Some of the sessions refuse, so none was changed', 'The detail names them and why; leave them out, or allow refusals by row.'),
 	('SS221', 'history_not_kept', 410, 'History does not reach back that far', 'The detail says since when it is kept; retention is a setting of the installation.'),
 	('SS222', 'session_not_yet_there', 404, 'The session did not exist yet', 'The detail says when it was created.'),
 	('SS201', 'policy_not_stricter', 409, 'The value is looser than what holds for the session', 'The detail names the value and its limit; an administrator or operator can set a looser one.'),

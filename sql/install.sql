@@ -160,6 +160,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/settle_home.sql
 \ir rules/take_home.sql
 \ir rules/share_json.sql
+\ir rules/tag_sessions.sql
 \ir rules/session_plan.sql
 \ir rules/session_policy_json.sql
 \ir rules/set_session_times.sql
@@ -235,6 +236,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA streamspace_rules TO streamspace_define
 SET LOCAL ROLE streamspace_definer;
 \ir functions/add_group_member.sql
 \ir functions/create_api_key.sql
+\ir functions/change_sessions.sql
 \ir functions/create_session.sql
 \ir functions/create_user.sql
 \ir functions/delete_template.sql

@@ -8,6 +8,7 @@ INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_ad
 	('after_restore', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('approve_agent', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('change_password', 'account', 'own', 'own', 'own', 'own', 'own'),
+	('change_sessions', 'sessions', 'all', 'org', 'org', 'own', 'no'),
 	('create_api_key', 'account', 'own', 'own', 'own', 'own', 'no'),
 	('create_home', 'sessions', 'all', 'org', 'org', 'own', 'no'),
 	('create_session', 'sessions', 'all', 'org', 'org', 'own', 'no'),

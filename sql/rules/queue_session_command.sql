@@ -16,7 +16,10 @@ BEGIN
 		action, revision, payload, deadline_at, created_at)
 	VALUES (v_command, v_session.org_id, v_session.agent_id, 'session', p_session, p_session,
 		p_action, v_session.agent_revision, streamspace_rules.session_payload(p_session), v_session.deadline_at, v_now);
-	PERFORM streamspace_rules.ring(v_session.agent_id);
+	-- Whoever queues many rings once for each agent, at its end.
+	IF current_setting('streamspace.ring', true) IS DISTINCT FROM 'later' THEN
+		PERFORM streamspace_rules.ring(v_session.agent_id);
+	END IF;
 	RETURN v_command;
 END
 $$;

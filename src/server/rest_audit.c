@@ -30,9 +30,9 @@ rest_next rest_list_audit_heads(rest_request *r, db_conn *conn, ss_error *err)
 rest_next rest_verify_audit(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_verify_audit(conn, &r->call, request_query(r, "org"),
-		request_query(r, "expected_head"), request_query_int(r, "first_seal"),
-		request_query_int(r, "last_seal"), &json, err);
+	int rc =
+		db_verify_audit(conn, &r->call, request_query(r, "org"), request_query(r, "expected_head"),
+			request_query_int(r, "first_seal"), request_query_int(r, "last_seal"), &json, err);
 	return rest_pass(r, rc, json, err);
 }
 
@@ -47,7 +47,6 @@ rest_next rest_list_session_events(rest_request *r, db_conn *conn, ss_error *err
 rest_next rest_session_as_of(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc =
-		db_session_as_of(conn, &r->call, r->captures[0], request_query(r, "at"), &json, err);
+	int rc = db_session_as_of(conn, &r->call, r->captures[0], request_query(r, "at"), &json, err);
 	return rest_pass(r, rc, json, err);
 }

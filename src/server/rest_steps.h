@@ -17,6 +17,7 @@ rest_step rest_get_settings, rest_put_settings;
 rest_step rest_create_session, rest_list_sessions, rest_get_session;
 rest_step rest_hibernate_session, rest_wake_session, rest_terminate_session;
 rest_step rest_create_home, rest_get_home, rest_list_homes, rest_update_home, rest_delete_home;
+rest_step rest_change_sessions;
 rest_step rest_update_session, rest_share_session, rest_revoke_share, rest_list_shares;
 rest_step rest_put_template, rest_get_template, rest_list_templates;
 rest_step rest_delete_template, rest_list_template_revisions;

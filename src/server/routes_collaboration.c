@@ -1,4 +1,4 @@
-/* routes_collaboration: labels and shares of sessions. Constant data. */
+/* routes_collaboration: labels, shares, many sessions at once. Constant data. */
 #include "server/rest_steps.h"
 #include "server/routes.h"
 
@@ -16,7 +16,19 @@ static const route_field b_share[] = {
 	ROUTE_END_OF_FIELDS,
 };
 
+static const route_field b_bulk[] = {
+	{"sessions", ROUTE_STRINGS, false},
+	{"filter", ROUTE_OBJECT, false},
+	{"action", ROUTE_STRING, true},
+	{"argument", ROUTE_STRING, false},
+	{"all_or_nothing", ROUTE_BOOL, false},
+	{"org", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+
 static const route rows[] = {
+	{"change_sessions", "POST", "/api/v1/sessions:bulk", ROUTE_AUTH_BEARER, ROUTE_CREATES, 200,
+		NULL, b_bulk, rest_change_sessions},
 	{"update_session", "PATCH", "/api/v1/sessions/{id}", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		NULL, b_labels, rest_update_session},
 	{"list_shares", "GET", "/api/v1/sessions/{id}/shares", ROUTE_AUTH_BEARER, ROUTE_READS, 200,

@@ -87,6 +87,7 @@ static void test_accounts(db_conn *conn)
 
 static void test_sessions(db_conn *conn)
 {
+	const db_bulk bulk = {.filter = "{}", .action = "wake", .all_or_nothing = "true"};
 	const db_home_wish wish = {.name = "h", .size_mib = 1, .retention_seconds = DB_BIGINT_NULL};
 	const db_session_filter filter = {.tag = "t", .shared = "true"};
 
@@ -99,6 +100,7 @@ static void test_sessions(db_conn *conn)
 	TRY(db_update_session, &mutation, "s-1", "n", NULL, "{a}");
 	TRY(db_share_session, &mutation, "s-1", "u", NULL, NULL, "2030-01-01T00:00:00Z");
 	TRY(db_revoke_share, &mutation, "s-1", "sh-1");
+	TRY(db_change_sessions, &mutation, &bulk);
 	TRY(db_create_home, &mutation, &wish, NULL, NULL);
 	TRY(db_get_home, &actor, "h-1");
 	TRY(db_list_homes, &actor, NULL, NULL, NULL, DB_INT_NULL, NULL);
