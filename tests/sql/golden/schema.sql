@@ -14,6 +14,7 @@ streamspace.add_group_member(p_group text, p_user text, p_org text DEFAULT NULL:
 streamspace.after_restore(p_reason text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.approve_agent(p_agent text, p_key_prefix text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.change_password(p_verified_hash text, p_password_hash text, p_actor bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.change_sessions(p_sessions text[] DEFAULT NULL::text[], p_action text DEFAULT NULL::text, p_argument text DEFAULT NULL::text, p_filter jsonb DEFAULT NULL::jsonb, p_all_or_nothing boolean DEFAULT false, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.check_password_token(p_token_hash bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -1739,6 +1740,7 @@ SS211 share_not_found 404
 SS212 home_not_found 404
 SS213 home_in_use 409
 SS214 home_not_removable 409
+SS215 bulk_refused 409
 SS221 history_not_kept 410
 SS222 session_not_yet_there 404
 SS901 invalid_json 400
