@@ -116,7 +116,7 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo check check-sql check-c check-e2e check-cluster lint bench install
+.PHONY: help demo check check-sql check-matrix check-c check-e2e check-cluster lint bench install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
@@ -133,6 +133,9 @@ check: ## install what is missing, build, and pass all tests
 
 check-sql: ## pgTAP, catalogue checks and races only
 	@tests/run sql isolation
+
+check-matrix: ## who may do what: every function, route and role, and every check taken away
+	@tests/run matrix
 
 check-c: ## C tests only, under ASan and UBSan, and what has threads under TSan
 	@tests/run c tsan

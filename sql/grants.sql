@@ -32,7 +32,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.home TO streamspace_sys
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location TO streamspace_system;
 GRANT SELECT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_system;
 GRANT SELECT ON streamspace_data.session_tag TO streamspace_system;
-GRANT SELECT ON streamspace_data.policy, streamspace_data.session_schedule TO streamspace_system;
+GRANT SELECT ON streamspace_data.session_schedule TO streamspace_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.policy TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.session_activity TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.policy_review TO streamspace_system;
 GRANT SELECT, UPDATE ON streamspace_data.installation TO streamspace_system;

@@ -36,7 +36,7 @@ BEGIN
 	FOR i IN 1..v_n LOOP
 		v_item := jsonb_strip_nulls(p_items -> (i - 1));
 		IF jsonb_typeof(v_item) <> 'object' OR coalesce(v_item ->> 'actor', '') !~ '^[0-9a-f]{64}$' THEN
-			v_refusals[i] := streamspace_rules.refusal('unauthorized');
+			v_refusals[i] := streamspace_rules.refusal(CASE WHEN v_item ->> 'actor' IS NULL THEN 'actor_required' ELSE 'unauthorized' END);
 			CONTINUE;
 		END IF;
 		SELECT e.* INTO v_me FROM streamspace_rules.find_actor(decode(v_item ->> 'actor', 'hex'), 'create_session', v_item ->> 'org') AS e;

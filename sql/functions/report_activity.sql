@@ -32,4 +32,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.report_activity FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.report_activity TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.report_activity IS
-	'Somebody gave input to a running session: idle time counts from now, and a warning of it is withdrawn. For programs that see the input of a person, some seconds apart; not for keeping a session alive, which is extend_session. Without effect on a session that does not run. Returns {session, state, active_at, warning}. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, invalid_argument';
+	'Somebody gave input to a running session: idle time counts from now, and a warning of it is withdrawn. For programs that see the input of a person, some seconds apart; not for keeping a session alive, which is extend_session. Who shares control of a session may. Without effect on a session that does not run. Returns {session, state, active_at, warning}. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, invalid_argument';

@@ -1619,7 +1619,7 @@ GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy TO streamspace_definer;
-GRANT SELECT ON TABLE streamspace_data.policy TO streamspace_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.policy TO streamspace_report;
 GRANT INSERT ON TABLE streamspace_data.policy_review TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy_review TO streamspace_system;
