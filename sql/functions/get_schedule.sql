@@ -18,4 +18,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.get_schedule FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.get_schedule TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.get_schedule IS
-	'The working hours of a session, with the next moment at which they act. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, schedule_not_found, invalid_argument';
+	'The working hours of a session. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, schedule_not_found, invalid_argument';

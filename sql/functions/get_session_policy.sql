@@ -13,4 +13,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.get_session_policy FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.get_session_policy TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.get_session_policy IS
-	'What is set for this session alone (revision 0: nothing), and in effective what holds for it: every value with the scope that says it, who set it and when. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, invalid_argument';
+	'{policy, effective}: what is set for this session alone (revision 0: nothing), and what holds for it: every value with the scope that says it, who set it and when. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, invalid_argument';

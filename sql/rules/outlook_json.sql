@@ -24,7 +24,7 @@ BEGIN
 				WHEN 'failed' THEN 'retry it' ELSE 'its agent reports before' END)
 		FROM streamspace_data.session_transition AS t
 		WHERE v_session.deadline_at IS NOT NULL AND t.from_state = v_session.state AND t.event = v_session.on_deadline) AS x;
-	RETURN jsonb_build_object('session', p_session, 'state', v_session.state, 'revision', v_session.revision,
+	RETURN jsonb_build_object('session', p_session, 'state', v_session.state,
 		'next', v_all -> 0, 'all', v_all, 'warning', v_session.warning, 'kept_until', v_session.keep_until,
 		'kept_active_by', CASE WHEN v_session.state = 'running' THEN CASE WHEN v_activity.active_at >= v_session.started_at
 			THEN jsonb_build_object('kind', v_activity.kind, 'at', v_activity.active_at, 'by', v_activity.actor)

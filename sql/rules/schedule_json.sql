@@ -2,14 +2,10 @@ CREATE FUNCTION streamspace_rules.schedule_json(p_org_id integer, p_session text
 LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-	v_now timestamptz := streamspace_rules.now();
 	v_json jsonb;
 BEGIN
 	SELECT jsonb_build_object('session', c.session_id, 'time_zone', c.time_zone, 'days', to_jsonb(c.days),
 		'start', to_char(c.start_time, 'HH24:MI'), 'stop', to_char(c.stop_time, 'HH24:MI'), 'enabled', c.enabled,
-		'next', CASE WHEN c.enabled THEN (SELECT jsonb_build_object('at', m.at, 'action', m.action)
-			FROM streamspace_rules.schedule_moments(c.time_zone, c.days, c.start_time, c.stop_time, v_now, v_now + interval '9 days') AS m
-			ORDER BY m.at, m.action DESC LIMIT 1) END,
 		'set_by', c.set_by, 'set_at', c.set_at, 'revision', c.revision)
 	INTO v_json
 	FROM streamspace_data.session_schedule AS c WHERE c.org_id = p_org_id AND c.session_id = p_session;

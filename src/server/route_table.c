@@ -25,6 +25,7 @@ const route_area *const route_areas[] = {
 	&routes_sessions,
 	&routes_collaboration,
 	&routes_homes,
+	&routes_lifecycle,
 	&routes_templates,
 	&routes_agents,
 	&routes_audit,

@@ -13,6 +13,7 @@ extern const route_area routes_accounts;
 extern const route_area routes_sessions;
 extern const route_area routes_collaboration;
 extern const route_area routes_homes;
+extern const route_area routes_lifecycle;
 extern const route_area routes_templates;
 extern const route_area routes_agents;
 extern const route_area routes_audit;

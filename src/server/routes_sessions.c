@@ -40,10 +40,10 @@ static const route rows[] = {
 	{"get_session", "GET", "/api/v1/sessions/{id}", ROUTE_AUTH_BEARER, ROUTE_READS, 200, NULL, NULL,
 		rest_get_session},
 	{"hibernate_session", "POST", "/api/v1/sessions/{id}:hibernate", ROUTE_AUTH_BEARER,
-		ROUTE_CREATES, 202, NULL, NULL, rest_hibernate_session},
-	{"wake_session", "POST", "/api/v1/sessions/{id}:wake", ROUTE_AUTH_BEARER, ROUTE_CREATES, 202,
+		ROUTE_CHANGES, 202, NULL, NULL, rest_hibernate_session},
+	{"wake_session", "POST", "/api/v1/sessions/{id}:wake", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 202,
 		NULL, NULL, rest_wake_session},
-	{"terminate_session", "DELETE", "/api/v1/sessions/{id}", ROUTE_AUTH_BEARER, ROUTE_CREATES, 202,
+	{"terminate_session", "DELETE", "/api/v1/sessions/{id}", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 202,
 		q_force, NULL, rest_terminate_session},
 };
 

@@ -10,6 +10,7 @@
 #include "ecpg/db_group.h"
 #include "ecpg/db_home.h"
 #include "ecpg/db_identity.h"
+#include "ecpg/db_lifecycle.h"
 #include "ecpg/db_queue.h"
 #include "ecpg/db_session.h"
 #include "ecpg/db_settings.h"
@@ -107,6 +108,19 @@ static void test_sessions(db_conn *conn)
 	TRY(db_update_home, &mutation, "h-1", &wish);
 	TRY(db_delete_home, &mutation, "h-1");
 	TRY(db_list_shares, &actor, "s-1", DB_INT_NULL, NULL);
+	TRY(db_retry_session, &mutation, "s-1");
+	TRY(db_extend_session, &mutation, "s-1", 60);
+	TRY(db_report_activity, &actor, "s-1");
+	TRY(db_session_outlook, &actor, "s-1");
+	TRY(db_put_schedule, &mutation, "s-1", "{}");
+	TRY(db_get_schedule, &actor, "s-1");
+	TRY(db_delete_schedule, &mutation, "s-1");
+	TRY(db_list_schedules, &actor, NULL, DB_INT_NULL, NULL);
+	TRY(db_put_session_policy, &mutation, "s-1", "{}");
+	TRY(db_get_session_policy, &actor, "s-1");
+	TRY(db_put_policy, &mutation, "org", NULL, "{}", NULL);
+	TRY(db_get_policy, &actor, "org", NULL, NULL);
+	TRY(db_list_policies, &actor, NULL, NULL, DB_INT_NULL, NULL);
 	TRY(db_hibernate_session, &mutation, "s-1");
 	TRY(db_wake_session, &mutation, "s-1");
 	TRY(db_terminate_session, &mutation, "s-1", true);
