@@ -64,7 +64,7 @@ def idle(t, stack, user, session):
     t.eq(user.post(f"/api/v1/sessions/{session}:extend", {"seconds": 2592000}).code, "extension_too_long", "but not for ever")
     sweep(stack, "1 hour")
     t.eq(user.session(session)["state"], "running", "an hour later nothing has happened")
-    sweep(stack, "119 minutes")
+    sweep(stack, "117 minutes")
     t.ok(user.session(session)["warning"], "near its end it is warned")
     sweep(stack, "121 minutes")
     user.wait_state(session, "hibernated")
