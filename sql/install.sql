@@ -348,6 +348,8 @@ SET LOCAL ROLE streamspace_report;
 \ir views/v_health.sql
 \ir views/v_homes.sql
 \ir views/v_orphans.sql
+\ir views/v_queue.sql
+\ir views/v_quota.sql
 \ir views/v_sessions.sql
 \ir views/v_stuck.sql
 

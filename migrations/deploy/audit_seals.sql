@@ -87,9 +87,12 @@ CREATE TABLE streamspace_data.session_change (
 COMMENT ON TABLE streamspace_data.session_change IS
 	'Undo log of sessions: was holds the columns that a change replaced, with their values before it; kept as long as session_event; append-only';
 
--- Metrics count from indexes.
+-- Metrics and views of operators read indexes, not all sessions.
 DROP INDEX streamspace_data.session_by_agent;
 CREATE INDEX session_by_agent ON streamspace_data.session (agent_id) INCLUDE (state) WHERE state <> 'terminated' OR cleanup_debt;
+CREATE INDEX session_failed ON streamspace_data.session (state_at) WHERE state = 'failed';
+CREATE INDEX session_observed_differently ON streamspace_data.session (agent_id)
+	WHERE (state = 'running' AND observed_state IS DISTINCT FROM 'running') OR (state = 'hibernated' AND observed_state IS DISTINCT FROM 'hibernated');
 CREATE INDEX session_with_debt ON streamspace_data.session (agent_id) WHERE cleanup_debt;
 
 ALTER TABLE streamspace_data.audit_horizon ENABLE ROW LEVEL SECURITY;

@@ -6,7 +6,7 @@ DROP TABLE streamspace_data.session_change CASCADE;
 DROP TABLE streamspace_data.audit_mark CASCADE;
 DROP TABLE streamspace_data.audit_seal CASCADE;
 DROP TABLE streamspace_data.audit_horizon CASCADE;
-DROP INDEX streamspace_data.session_with_debt, streamspace_data.session_by_agent;
+DROP INDEX streamspace_data.session_observed_differently, streamspace_data.session_failed, streamspace_data.session_with_debt, streamspace_data.session_by_agent;
 CREATE INDEX session_by_agent ON streamspace_data.session (agent_id) WHERE state <> 'terminated' OR cleanup_debt;
 DROP INDEX streamspace_data.audit_log_by_object, streamspace_data.audit_log_by_function, streamspace_data.audit_log_by_actor,
 	streamspace_data.audit_log_by_xid, streamspace_data.audit_log_by_org;

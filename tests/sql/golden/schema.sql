@@ -118,7 +118,9 @@ streamspace.v_commands(command_id text, agent_id text, object_kind text, object_
 streamspace.v_health(check_name text, ok boolean, detail text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_monitor=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_homes(home_id text, org text, owner text, name text, template text, state text, size_mib bigint, session_id text, session_state text, agent_id text, retention_seconds bigint, last_used_at timestamp with time zone, delete_at timestamp with time zone, created_at timestamp with time zone, revision bigint) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_orphans(agent_id text, agent_state text, object_kind text, object_id text, state text, revision bigint, uid text, first_seen_at timestamp with time zone, last_seen_at timestamp with time zone, stop_at timestamp with time zone, command_id text, command_state text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
-streamspace.v_sessions(session_id text, org text, owner text, template text, template_revision integer, platform text, state text, desired_state text, observed_state text, observed_revision bigint, agent_revision bigint, revision bigint, reason text, message text, agent_id text, endpoint text, progress jsonb, cleanup_debt boolean, deadline_at timestamp with time zone, on_deadline text, observed_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_queue(position bigint, session_id text, org text, owner text, template text, placement jsonb, millicores integer, memory_mib integer, reason text, message text, created_at timestamp with time zone, waits interval, deadline_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_quota(org text, scope text, name text, resource text, limit bigint, used bigint, free bigint, revision bigint) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_sessions(session_id text, org text, owner text, template text, template_revision integer, platform text, state text, desired_state text, observed_state text, observed_revision bigint, agent_revision bigint, revision bigint, reason text, message text, name text, notes text, millicores integer, memory_mib integer, home_id text, agent_id text, endpoint text, progress jsonb, cleanup_debt boolean, deadline_at timestamp with time zone, on_deadline text, observed_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_stuck(session_id text, org text, state text, desired_state text, observed_state text, agent_id text, why text, reason text, message text, deadline_at timestamp with time zone, on_deadline text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 -- tables
 CREATE SCHEMA streamspace_data;
@@ -595,6 +597,23 @@ CREATE TABLE streamspace_data.agent_orphan (
 );
 ALTER TABLE streamspace_data.agent_orphan OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.agent_orphan IS 'Objects that an agent holds and the database does not know; stopped after a grace period';
+CREATE TABLE streamspace_data.user_group (
+    org_id integer NOT NULL,
+    group_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    display_name text DEFAULT ''::text NOT NULL,
+    members integer DEFAULT 0 NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_group_display_name_is_short CHECK ((length(display_name) <= 200)),
+    CONSTRAINT user_group_members_are_not_negative CHECK ((members >= 0)),
+    CONSTRAINT user_group_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+);
+ALTER TABLE streamspace_data.user_group OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.user_group IS 'Group of users of one organisation; quotas, templates, policies and shares may name it';
+COMMENT ON COLUMN streamspace_data.user_group.members IS 'Rows of group_member, counted under the lock of this row';
+COMMENT ON COLUMN streamspace_data.user_group.revision IS 'Raised by every change that callers see, members included';
 ALTER TABLE streamspace_data.agent_command ALTER COLUMN command_number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.agent_command_command_number_seq
     START WITH 1
@@ -1013,23 +1032,6 @@ ALTER TABLE streamspace_data.template ALTER COLUMN template_id ADD GENERATED ALW
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE streamspace_data.user_group (
-    org_id integer NOT NULL,
-    group_id integer NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C",
-    display_name text DEFAULT ''::text NOT NULL,
-    members integer DEFAULT 0 NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT user_group_display_name_is_short CHECK ((length(display_name) <= 200)),
-    CONSTRAINT user_group_members_are_not_negative CHECK ((members >= 0)),
-    CONSTRAINT user_group_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
-);
-ALTER TABLE streamspace_data.user_group OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.user_group IS 'Group of users of one organisation; quotas, templates, policies and shares may name it';
-COMMENT ON COLUMN streamspace_data.user_group.members IS 'Rows of group_member, counted under the lock of this row';
-COMMENT ON COLUMN streamspace_data.user_group.revision IS 'Raised by every change that callers see, members included';
 ALTER TABLE streamspace_data.user_group ALTER COLUMN group_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.user_group_group_id_seq
     START WITH 1
@@ -1205,6 +1207,8 @@ CREATE INDEX session_by_state ON streamspace_data.session USING btree (org_id, s
 CREATE INDEX session_by_template ON streamspace_data.session USING btree (org_id, template_id, template_revision);
 CREATE INDEX session_by_template_and_time ON streamspace_data.session USING btree (org_id, template_id, created_at DESC, session_id DESC);
 CREATE INDEX session_by_time ON streamspace_data.session USING btree (org_id, created_at DESC, session_id DESC);
+CREATE INDEX session_failed ON streamspace_data.session USING btree (state_at) WHERE (state = 'failed'::text);
+CREATE INDEX session_observed_differently ON streamspace_data.session USING btree (agent_id) WHERE (((state = 'running'::text) AND (observed_state IS DISTINCT FROM 'running'::text)) OR ((state = 'hibernated'::text) AND (observed_state IS DISTINCT FROM 'hibernated'::text)));
 CREATE INDEX session_schedule_by_owner ON streamspace_data.session_schedule USING btree (org_id, user_id, session_id);
 CREATE INDEX session_share_by_end ON streamspace_data.session_share USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX session_share_by_group ON streamspace_data.session_share USING btree (org_id, group_id, session_created_at DESC, session_id DESC) WHERE (group_id IS NOT NULL);
@@ -1597,6 +1601,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.template TO streamspace_sys
 GRANT SELECT ON TABLE streamspace_data.template TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_orphan TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent_orphan TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.user_group TO streamspace_definer;
+GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_report;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.agent_org TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent_org TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_definer;
@@ -1653,9 +1660,6 @@ GRANT SELECT ON TABLE streamspace_data.template_group TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template_revision TO streamspace_report;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.user_group TO streamspace_definer;
-GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_report;
 -- transitions
 {"event": "create", "deadline": "00:10:00", "to_state": "pending", "from_state": "none", "on_deadline": "pending_expired"}
 {"event": "failed_expired", "deadline": "00:10:00", "to_state": "terminating", "from_state": "failed", "on_deadline": "force_terminate"}
