@@ -42,4 +42,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.create_user FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.create_user TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.create_user IS
-	'Makes a user: {user, set_password_token}; the token is shown once and good for 3 days. p_role platform_admin, org_admin, operator, user or auditor; p_max_sessions NULL means the limit of the organisation. For administrators. Errors: actor_required, unauthorized, forbidden, org_not_found, already_exists, invalid_argument, request_in_flight, request_mismatch, secret_already_shown';
+	'Makes the user p_name (lower-case letters, digits and hyphens, 1 to 63): {user, set_password_token}; the token is shown once and good for 3 days. p_display_name: at most 200 characters. p_role platform_admin, org_admin, operator, user or auditor; p_max_sessions NULL means the limit of the organisation. For administrators. Errors: actor_required, unauthorized, forbidden, org_not_found, already_exists, invalid_argument, request_in_flight, request_mismatch, secret_already_shown';

@@ -22,4 +22,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.get_template FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.get_template TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.get_template IS
-	'A template at its current revision, or at p_revision; users see those that are kept for nobody or for a group of theirs. Errors: actor_required, unauthorized, forbidden, org_not_found, template_not_found';
+	'The template p_name at its current revision, or at p_revision; users see those that are kept for nobody or for a group of theirs. Errors: actor_required, unauthorized, forbidden, org_not_found, template_not_found';

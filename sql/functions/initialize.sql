@@ -33,4 +33,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.initialize FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.initialize TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.initialize IS
-	'Makes the first organisation, its first platform administrator and the bootstrap key of agents. p_password_hash: argon2id, encoded. p_bootstrap_key_hash: SHA-256. Works once: refuses when any user exists. Errors: already_initialized, invalid_argument';
+	'Makes the first organisation (p_org, default default), its first platform administrator (p_admin) and the bootstrap key of agents. p_password_hash: argon2id, encoded. p_bootstrap_key_hash: SHA-256. Works once: refuses when any user exists. Errors: already_initialized, invalid_argument';

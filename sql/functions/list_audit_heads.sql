@@ -28,4 +28,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.list_audit_heads FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_audit_heads TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_audit_heads IS
-	'A page of the seals of an audit chain, newest first: {items: [{org, head, rows, month, generation, sealed_at}], next_cursor}. head is NUMBER:HASH as the server logged it; the first item is the present head. p_org '''': the chain of what belongs to no organisation, for platform administrators. p_limit 1 to 200, default 50. For administrators and auditors. Errors: actor_required, unauthorized, forbidden, org_not_found, invalid_argument';
+	'A page of the seals of an audit chain, newest first: {items: [{org, head, rows, month, generation, sealed_at}], next_cursor}. head is NUMBER:HASH as the server logged it; the first item is the present head. p_org '''': the chain of what belongs to no organisation, for platform administrators. p_limit 1 to 200, default 50. For administrators and auditors. Errors: actor_required, unauthorized, forbidden, scope_required, org_not_found, invalid_argument';

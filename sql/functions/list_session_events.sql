@@ -38,4 +38,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.list_session_events FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_session_events TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_session_events IS
-	'A page of what happened to p_session, newest first: {items: [{id, at, event, from_state, to_state, revision, reason, message, actor, details}], next_cursor}. actor is who caused it: user:ORG/NAME, dba:LOGIN, agent:ID or system. Kept as long as event_retention says. p_limit 1 to 200, default 50. For whoever may see the session. Errors: actor_required, unauthorized, session_not_found, invalid_argument';
+	'A page of what happened to p_session, newest first: {items: [{id, at, event, from_state, to_state, revision, reason, message, actor, details}], next_cursor}. actor is who caused it: user:ORG/NAME, dba:LOGIN, agent:ID or system. Kept as long as event_retention says. p_limit 1 to 200, default 50. For whoever may see the session. Errors: actor_required, unauthorized, forbidden, scope_required, session_not_found, invalid_argument';

@@ -135,4 +135,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.list_sessions FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.list_sessions TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.list_sessions IS
-	'A page of sessions, newest first: {items, next_cursor}. Users see their own, administrators those of the organisation; with p_shared everybody those that others share with him now, instead. Filters are joined by and; p_template: its name. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, forbidden, org_not_found, user_not_found, invalid_argument';
+	'A page of sessions, newest first: {items, next_cursor}. Users see their own, administrators those of the organisation; with p_shared everybody those that others share with him now, instead. Filters are joined by and: p_state, p_owner (a user name), p_template (its name), p_tag. p_limit 1 to 200, default 50. Errors: actor_required, unauthorized, forbidden, org_not_found, user_not_found, invalid_argument';

@@ -57,4 +57,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.put_org FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.put_org TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.put_org IS
-	'Makes an organisation or changes its limits; NULL keeps what is there. Limits count sessions that are not terminated. For platform administrators. p_if_revision: only if this is its revision. Errors: actor_required, unauthorized, forbidden, scope_required, invalid_argument, revision_mismatch, request_in_flight, request_mismatch';
+	'Makes the organisation p_name or changes it; NULL keeps what is there. p_display_name: at most 200 characters. p_max_sessions and p_max_sessions_per_user (0 to 1000000) are limits of sessions that are not terminated, of the organisation and of each user without a limit of his own; put_quota sets the others. For platform administrators. p_if_revision: only if this is its revision. Errors: actor_required, unauthorized, forbidden, scope_required, invalid_argument, revision_mismatch, request_in_flight, request_mismatch';

@@ -105,7 +105,7 @@ def comments(t, root, shown):
     for line in rows.splitlines():
         name, arguments, comment, granted, mutates = line.split("\t")
         named = re.search(r"Errors: ([^.]*)", comment)
-        listed = set(re.findall(r"[a-z_]{6,}", re.sub(r"\([^)]*\)", "", named.group(1)))) if named else set()
+        listed = {part.split()[-1] for part in re.sub(r"\([^)]*\)", "", named.group(1)).split(",")} if named else set()
         unknown += [f"{name}: {code}" for code in sorted(listed - codes)]
         if granted == "t" and arguments:
             unsaid += [f"{name}: {p}" for p in arguments.split(",") if p not in known and not re.search(rf"\b{p}\b", comment)
