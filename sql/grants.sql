@@ -31,7 +31,7 @@ GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, stream
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.home TO streamspace_system;
 GRANT SELECT, INSERT, DELETE ON streamspace_data.home_location TO streamspace_system;
 GRANT SELECT, UPDATE, DELETE ON streamspace_data.session_share TO streamspace_system;
-GRANT SELECT ON streamspace_data.session_tag TO streamspace_system;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.session_tag TO streamspace_system;
 GRANT SELECT ON streamspace_data.session_schedule TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.policy TO streamspace_system;
 GRANT SELECT, INSERT, UPDATE ON streamspace_data.session_activity TO streamspace_system;

@@ -35,7 +35,8 @@ def main(t):
             return json.loads(dba.ask(f"SELECT streamspace.session_as_of(p_session => '{session}', p_at => '{at}');"))
 
         def create(template="term"):
-            return dba.ask(f"SELECT streamspace.create_session(p_template => '{template}', p_owner => 'ann', p_org => 'red') ->> 'id';")
+            return dba.ask(f"SELECT streamspace.create_session(p_template => '{template}', p_owner => 'ann', p_org => 'red',"
+                           " p_tags => ARRAY['first'], p_name => 'one') ->> 'id';")
 
         def call(session, function, more=""):
             return lambda: dba.ask(f"SELECT streamspace.{function}(p_session => '{session}'{more});")
@@ -96,8 +97,8 @@ def main(t):
         # the beginning and the end
         for session in sessions:
             first = as_of(session, born[session]["created_at"])
-            t.eq((first["state"], first["revision"], first["agent"], first["tags"], first["name"]), ("pending", 1, "agent-1", [], None),
-                 "at its birth a session waits")
+            t.eq((first["state"], first["revision"], first["agent"], first["tags"], first["name"]), ("starting", 1, "agent-1", ["first"], "one"),
+                 "at its birth a session has its name, its tags and its place")
         now = get(sessions[0])
         t.eq({k: v for k, v in as_of(sessions[0], "infinity").items() if k in OWN}, {k: v for k, v in now.items() if k in OWN}, "at the end of time it is as it is now")
         db = race.Database()
