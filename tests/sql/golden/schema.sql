@@ -1646,7 +1646,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.session_share TO str
 GRANT SELECT,DELETE,UPDATE ON TABLE streamspace_data.session_share TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_share TO streamspace_report;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.session_tag TO streamspace_definer;
-GRANT SELECT ON TABLE streamspace_data.session_tag TO streamspace_system;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.session_tag TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_tag TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_system;
