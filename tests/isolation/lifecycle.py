@@ -270,13 +270,33 @@ def input_and_sweeps(t, root, db):
     end(root, *sessions)
 
 
+def input_is_hot(t, root, db):
+    """Input of the same sessions over and over, each batch its own transaction: no index is written."""
+    sessions = running(root, 5)
+    batch = f"SELECT streamspace.record_activity(p_items => '{json.dumps([{'session': s} for s in sessions])}');"
+    counts = ("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables"
+              " WHERE relid = 'streamspace_data.session_activity'::regclass;")
+    root.ask("VACUUM FULL streamspace_data.session_activity;")
+    with Psql("api") as server:
+        server.ask(batch)
+        server.ask("SELECT pg_stat_force_next_flush();")
+        before = [int(n) for n in root.ask(counts).split("\t")]
+        for _ in range(200):
+            server.ask(batch)
+        server.ask("SELECT pg_stat_force_next_flush();")
+        wait_for("the counts", lambda: int(root.ask(counts).split("\t")[0]) >= before[0] + 1000)
+        after = [int(n) for n in root.ask(counts).split("\t")]
+    t.eq([a - b for a, b in zip(after, before)], [1000, 1000], "input: 1000 updates, all of them HOT")
+    end(root, *sessions)
+
+
 def main(t):
     db = race.Database()
     world.make()
     with Psql() as root:
         root.ask("SELECT t.make_agent('agent-1', 'process', 100);")
         for body in (sweeps_at_once, input_at_the_end, extension_at_the_end, hibernate_at_the_end, schedule_and_wake, retry_twice,
-                     nobody_is_overlooked, input_and_sweeps):
+                     nobody_is_overlooked, input_and_sweeps, input_is_hot):
             body(t, root, db)
 
 
