@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "isolation"
 import race  # noqa: E402
 import world  # noqa: E402
 import harness  # noqa: E402
+import manual  # noqa: E402
 
 DOC = world.ROOT / "docs" / "dba.md"
 
@@ -83,17 +84,6 @@ def statements(text):
     return [part.strip() for part in re.split(r"(?<=;)\n|(?<=\\gset)\n|(?<=\\gx)\n", text) if part.strip()]
 
 
-def flat(text):
-    """An output without what its column widths make of it."""
-    text = re.sub(r"-[-+]{2,}", "---", text)
-    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-
-
-def matches(got, want):
-    pattern = "".join(".*?" if part == "…" else re.escape(part) for part in re.split("(…)", flat(want)))
-    return re.fullmatch(pattern, flat(got), re.S) is not None
-
-
 def comments(t, root, shown):
     """COMMENTs name codes that exist and every parameter; the manual shows every function."""
     codes = set(root.ask("SELECT code FROM streamspace.list_error_codes();").split())
@@ -140,9 +130,9 @@ def main(t):
                  " encode(t.actor('laptop-1'), 'hex'), t.actor('bootstrap')));")
         with race.Psql("api") as api:
             run, output = 0, ""
-            for info, block in re.findall(r"^```(sql[^\n]*|text)\n(.*?)^```", text, re.M | re.S):
+            for info, block in manual.blocks(text, "sql", "text"):
                 if info == "text":
-                    if not t.ok(matches(output, block), f"and answers: {flat(block).splitlines()[-1][:80]}"):
+                    if not t.ok(manual.matches(output, block), f"and answers: {manual.flat(block).splitlines()[-1][:80]}"):
                         t.diag(output)
                     continue
                 words = info.split()
