@@ -55,9 +55,30 @@ int password_check(const char *password, const char *pointer, ss_error *err)
 	return 0;
 }
 
+int password_reserve(rest_request *r, ss_error *err)
+{
+	server *s = r->server;
+	if (atomic_fetch_add(&s->password_places, 1) >= s->config->password_queue)
+	{
+		atomic_fetch_sub(&s->password_places, 1);
+		return ss_fail(err, "overloaded",
+			"Too many requests wait for a password to be hashed; nothing was changed.");
+	}
+	r->password_place = true;
+	return 0;
+}
+
+void password_release(rest_request *r)
+{
+	if (r->password_place)
+		atomic_fetch_sub(&r->server->password_places, 1);
+	r->password_place = false;
+}
+
 static void run(password_pool *pool, rest_request *r)
 {
 	ss_error err = SS_ERROR_INIT;
+	password_release(r);
 	if (!inflight_begin(pool->server->inflight, r))
 	{
 		request_unref(r);

@@ -26,8 +26,19 @@ int password_check(const char *password, const char *pointer, ss_error *err) SS_
 int password_start(server *server, password_pool **ret, ss_error *err) SS_MUST_CHECK;
 
 /*
+ * Takes a place in the queue before anything is counted or promised: a log-in that would find the
+ * queue full must not cost its user one of his attempts. Fills *err with overloaded when there is
+ * none. The place goes with the request, at the latest.
+ */
+int password_reserve(rest_request *request, ss_error *err) SS_MUST_CHECK;
+
+/* Gives back a place that was not used. */
+void password_release(rest_request *request);
+
+/*
  * Runs request->hash in the pool; REST_DONE from it sends the request on to the database with
- * request->step. Takes over the work side. 1: the queue is full, nothing happened.
+ * request->step. Takes over the work side of a request that has a place. 1: the pool is stopping,
+ * nothing happened.
  */
 int password_submit(password_pool *pool, rest_request *request) SS_MUST_CHECK;
 

@@ -19,6 +19,7 @@
 #include "server/batch.h"
 #include "server/inflight.h"
 #include "server/metrics.h"
+#include "server/password.h"
 #include "server/work.h"
 
 /* A body beyond max_body is read and forgotten up to this many times max_body, so that the
@@ -98,6 +99,7 @@ void request_unref(rest_request *r)
 	answer_done(&r->answer);
 	answer_done(&r->out);
 	ss_crypto_wipe(r->secret, sizeof r->secret);
+	password_release(r);
 	free(r);
 }
 

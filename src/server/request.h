@@ -82,6 +82,7 @@ struct rest_request
 	rest_step *step;
 	rest_next (*hash)(rest_request *request, ss_error *err); /* in the password pool */
 	char secret[REQUEST_HASH_SIZE];                          /* a password hash between steps */
+	bool password_place;                                     /* taken by password_reserve() */
 	char verified[REQUEST_HASH_SIZE]; /* the one that a password was verified against */
 };
 

@@ -65,6 +65,8 @@ rest_next rest_login(rest_request *r, db_conn *conn, ss_error *err)
 		ss_fail(err, "invalid_credentials", "User or password is wrong.");
 		return REST_FAILED;
 	}
+	if (password_reserve(r, err))
+		return REST_FAILED;
 	int rc = db_login_challenge(
 		conn, request_field(r, "org"), request_field(r, "user"), r->peer, &json, err);
 	if (rc != 0)
@@ -111,6 +113,8 @@ rest_next rest_set_password(rest_request *r, db_conn *conn, ss_error *err)
 	int rc = db_check_password_token(conn, hash, err);
 	if (rc != 0)
 		return rest_pass(r, rc, NULL, err);
+	if (password_reserve(r, err))
+		return REST_FAILED;
 	r->hash = hash_new_password;
 	return REST_HASH;
 }
@@ -140,6 +144,10 @@ static rest_next verify_and_hash(rest_request *r, ss_error *err)
 rest_next rest_change_password(rest_request *r, db_conn *conn, ss_error *err)
 {
 	auto_free char *json = NULL;
+	/* Who it is before anything else; what is refused for its form costs no attempt. */
+	int rc = db_get_me(conn, &r->call, NULL, err);
+	if (rc != 0)
+		return rest_pass(r, rc, NULL, err);
 	if (password_check(request_field(r, "new_password"), "/new_password", err))
 		return REST_FAILED;
 	if (strlen(request_field(r, "password")) > PASSWORD_MAX)
@@ -147,7 +155,9 @@ rest_next rest_change_password(rest_request *r, db_conn *conn, ss_error *err)
 		ss_fail(err, "invalid_credentials", "The present password is wrong.");
 		return REST_FAILED;
 	}
-	int rc = db_password_challenge(conn, &r->call, &json, err);
+	if (password_reserve(r, err))
+		return REST_FAILED;
+	rc = db_password_challenge(conn, &r->call, &json, err);
 	if (rc != 0)
 		return rest_pass(r, rc, NULL, err);
 	if (take_challenge(r, json, err))

@@ -7,6 +7,7 @@ runs under ASan and UBSan; afterwards it serves as before and holds no more file
 import json
 import os
 import random
+import re
 import socket
 import struct
 import subprocess
@@ -26,12 +27,12 @@ def routes():
 
 
 def path_of(route):
-    return route["path"].replace("{id}", NOBODY).replace("{name}", "nowhere")
+    return re.sub(r"\{\w+\}", "nowhere", route["path"].replace("{id}", NOBODY))
 
 
 def body_of(route):
     """A body of the right shape: shape is judged before the database is asked whose token it is."""
-    values = {"string": "some", "integer": 1, "boolean": True, "object": {}}
+    values = {"string": "some", "integer": 1, "boolean": True, "object": {}, "array": ["some"]}
     return {field["name"]: values[field["type"]] for field in route["body"] if field["required"]}
 
 

@@ -52,6 +52,11 @@ def exercise(t, stack, secrets):
         anonymous.post("/api/v1/set-password", {"token": secrets["set-password token"], "password": secrets["user password"]})
     user = anonymous.login("ada", secrets["user password"])
     secrets["user token"] = user.token
+    secrets["API key"] = user.must("POST", "/api/v1/api-keys", {"name": "k", "scopes": ["read"]})["secret"]
+    t.eq(harness.Rest(stack.port, secrets["API key"]).get("/api/v1/me").status, 200, "an API key opens")
+    secrets["changed password"] = "canary-" + os.urandom(8).hex()
+    for _ in range(2):  # the second time the present one is wrong
+        user.post("/api/v1/me:change-password", {"password": secrets["user password"], "new_password": secrets["changed password"]})
     secrets["wrong password"] = "canary-" + os.urandom(8).hex()
     t.eq(anonymous.post("/api/v1/login", {"user": "ada", "password": secrets["wrong password"]}).status, 401,
          "a wrong password is refused")
