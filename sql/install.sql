@@ -199,6 +199,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/mark_drop.sql
 \ir rules/record_direct_dml.sql
 \ir rules/org_of_home.sql
+\ir rules/take_storage.sql
 \ir rules/ring.sql
 \ir rules/pool_use.sql
 \ir rules/make_pool.sql

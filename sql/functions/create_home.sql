@@ -9,6 +9,7 @@ DECLARE
 	v_me record;
 	v_owner_id integer;
 	v_id text;
+	v_taken record;
 	v_answer jsonb;
 BEGIN
 	IF p_dry_run THEN
@@ -42,10 +43,14 @@ BEGIN
 	ELSE
 		v_owner_id := v_me.user_id;
 	END IF;
-	v_id := streamspace_rules.make_home(v_me.org_id, v_owner_id, p_name, NULL, p_size_mib, p_retention_seconds, NULL);
+	v_id := streamspace_rules.make_home(v_me.org_id, v_owner_id, p_name, NULL, p_size_mib, p_retention_seconds, NULL, '{}');
 	IF v_id IS NULL THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('already_exists', jsonb_build_object('name', p_name)));
 	END IF;
+	SELECT k.* INTO v_taken FROM streamspace_rules.take_storage(v_me.org_id, v_owner_id, '{}', 0,
+		(SELECT h.size_mib FROM streamspace_data.home AS h WHERE h.org_id = v_me.org_id AND h.home_id = v_id)) AS k;
+	PERFORM streamspace_rules.raise_refusal(v_taken.refusal);
+	UPDATE streamspace_data.home AS h SET pools = v_taken.pools WHERE h.org_id = v_me.org_id AND h.home_id = v_id;
 	v_answer := streamspace_rules.home_json(v_id);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'create_home', v_arguments, p_request_id, v_id, v_answer);
 	RETURN v_answer;
@@ -54,4 +59,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.create_home FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.create_home TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.create_home IS
-	'Makes a home: files that outlive sessions, for create_session(p_home). p_name: a label, once for each owner. p_size_mib 1 to 1073741824 counts against the storage quota, p_retention_seconds (0 to 2147483647) is how long it is kept after its last session, -1 until it is deleted by hand; NULL is what the installation says. It comes to be on the agent of its first session and stays there. p_owner: user name, default the actor; users own only their own, a DBA must name one. Returns the home. Errors: actor_required, unauthorized, forbidden, org_not_found, user_not_found, owner_required, already_exists, quota_exceeded, invalid_argument, request_in_flight, request_mismatch';
+	'Makes a home: files that outlive sessions, for create_session(p_home). p_name: a label, once for each owner. p_size_mib 1 to 1073741824 counts against the storage quota, p_retention_seconds (0 to 2147483647) is how long it is kept after its last session, -1 until it is deleted by hand; NULL is what the installation says. It comes to be on the agent of its first session and stays there. p_owner: user name, default the actor; users own only their own, a DBA must name one. Returns the home. Errors: actor_required, unauthorized, forbidden, org_not_found, user_not_found, owner_required, already_exists, quota_exceeded, session_too_large, invalid_argument, request_in_flight, request_mismatch';

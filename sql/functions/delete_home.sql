@@ -29,6 +29,9 @@ BEGIN
 	SELECT h.* INTO STRICT v_home FROM streamspace_data.home AS h WHERE h.org_id = v_org_id AND h.home_id = p_home FOR NO KEY UPDATE;
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_revision(p_if_revision, v_home.revision));
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.remove_home(v_org_id, p_home));
+	IF v_home.state = 'kept' THEN
+		PERFORM streamspace_rules.release('{}', '{}', ARRAY[p_home]);
+	END IF;
 	v_answer := streamspace_rules.home_json(p_home);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_org_id, 'delete_home', v_arguments, p_request_id, p_home, v_answer);
 	RETURN v_answer;

@@ -9,6 +9,7 @@ DECLARE
 	v_command text;
 	v_ended text[] := ARRAY[]::text[];
 	v_freed text[] := ARRAY[]::text[];
+	v_homes text[];
 	v_answer jsonb;
 	v_n integer;
 	v_deadlines integer := 0;
@@ -125,7 +126,8 @@ BEGIN
 	v_answer := jsonb_build_object('deadlines', v_deadlines, 'deadlines_failed', v_failed, 'leases', v_leases, 'agents', v_agents, 'orphans', v_orphans,
 		'reviews', v_reviews) || v_timers.counts;
 
-	v_answer := v_answer || jsonb_build_object('homes_expired', streamspace_rules.expire_homes(v_limit));
+	v_homes := streamspace_rules.expire_homes(v_limit);
+	v_answer := v_answer || jsonb_build_object('homes_expired', cardinality(v_homes));
 
 	-- retention
 	v_answer := v_answer || jsonb_build_object('shares_purged', streamspace_rules.purge_shares(v_limit));
@@ -147,7 +149,7 @@ BEGIN
 	v_answer := v_answer || jsonb_build_object('connections_purged', v_n,
 		'partitions', v_partitions, 'partitions_dropped', streamspace_rules.drop_partitions());
 
-	PERFORM streamspace_rules.release(v_ended, v_freed);
+	PERFORM streamspace_rules.release(v_ended, v_freed, v_homes);
 	v_answer := v_answer || jsonb_build_object('placed', streamspace_rules.place_pending(v_limit));
 	PERFORM streamspace_rules.explain_pending(v_limit);
 	RETURN v_answer;

@@ -10,6 +10,7 @@ DECLARE
 	v_org_id integer;
 	v_home streamspace_data.home;
 	v_retention bigint;
+	v_taken record;
 	v_answer jsonb;
 BEGIN
 	IF p_dry_run THEN
@@ -42,6 +43,11 @@ BEGIN
 				WHERE h.org_id = v_org_id AND h.user_id = v_home.user_id AND h.name = p_name AND h.state = 'kept')
 			THEN streamspace_rules.refusal('already_exists', jsonb_build_object('name', p_name)) END));
 	v_retention := CASE WHEN p_retention_seconds IS NULL THEN v_home.retention_seconds WHEN p_retention_seconds >= 0 THEN p_retention_seconds END;
+	IF p_size_mib <> v_home.size_mib THEN
+		SELECT k.* INTO v_taken FROM streamspace_rules.take_storage(v_org_id, v_home.user_id, v_home.pools, v_home.size_mib, p_size_mib) AS k;
+		PERFORM streamspace_rules.raise_refusal(v_taken.refusal);
+		UPDATE streamspace_data.home AS h SET pools = v_taken.pools WHERE h.org_id = v_org_id AND h.home_id = p_home;
+	END IF;
 	IF (coalesce(p_name, v_home.name), coalesce(p_size_mib, v_home.size_mib), v_retention)
 		IS DISTINCT FROM (v_home.name, v_home.size_mib, v_home.retention_seconds)
 	THEN
@@ -58,4 +64,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.update_home FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.update_home TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.update_home IS
-	'Changes the home of id p_home; NULL keeps what is there. p_name: a label, once for each owner. p_size_mib 1 to 1073741824, while no agent has it. p_retention_seconds 0 to 2147483647 counts from the end of its last session, -1: it is kept until it is deleted by hand. Returns the home. Errors: actor_required, unauthorized, forbidden, home_not_found, already_exists, quota_exceeded, invalid_argument, revision_mismatch, request_in_flight, request_mismatch';
+	'Changes the home of id p_home; NULL keeps what is there. p_name: a label, once for each owner. p_size_mib 1 to 1073741824, while no agent has it. p_retention_seconds 0 to 2147483647 counts from the end of its last session, -1: it is kept until it is deleted by hand. Returns the home. Errors: actor_required, unauthorized, forbidden, home_not_found, already_exists, quota_exceeded, session_too_large, invalid_argument, revision_mismatch, request_in_flight, request_mismatch';

@@ -59,7 +59,6 @@ BEGIN
 	v_draft.name := nullif(p_item ->> 'name', '');
 	drafts := ARRAY[v_draft];
 	refusal := coalesce(
-		CASE WHEN p_item ->> 'home' IS NOT NULL THEN streamspace_rules.invalid('/home', 'is not taken') END,
 		streamspace_rules.check_session_times(v_draft, (p_item ->> 'idle_seconds')::integer, (p_item ->> 'max_seconds')::integer, p_reach = 'own'));
 END
 $$;

@@ -1,10 +1,10 @@
-CREATE FUNCTION streamspace_rules.expire_homes(p_limit integer) RETURNS integer
+CREATE FUNCTION streamspace_rules.expire_homes(p_limit integer) RETURNS text[]
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
 	v_now timestamptz := streamspace_rules.now();
 	v_row record;
-	v_n integer := 0;
+	v_homes text[] := ARRAY[]::text[];
 BEGIN
 	FOR v_row IN
 		SELECT h.org_id, h.home_id FROM streamspace_data.home AS h
@@ -16,10 +16,10 @@ BEGIN
 		CONTINUE WHEN streamspace_rules.remove_home(v_row.org_id, v_row.home_id) IS NOT NULL;
 		PERFORM streamspace_rules.finish_call('system', v_row.org_id, 'delete_home', jsonb_build_object('home', v_row.home_id, 'rule', 'retention'),
 			NULL, v_row.home_id, NULL);
-		v_n := v_n + 1;
+		v_homes := v_homes || v_row.home_id;
 	END LOOP;
-	RETURN v_n;
+	RETURN v_homes;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.expire_homes IS
-	'Gives up homes whose retention is over, at most p_limit, each with a row in the audit log; returns how many. Part of tick(), before usage is locked';
+	'Gives up homes whose retention is over, at most p_limit, each with a row in the audit log; returns them, and the caller passes them to release(). Part of tick(), before usage is locked';

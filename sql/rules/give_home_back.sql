@@ -2,7 +2,9 @@ CREATE FUNCTION streamspace_rules.give_home_back(p_org_id integer, p_home text, 
 LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-	IF p_made THEN
+	IF p_home IS NULL THEN
+		RETURN;
+	ELSIF p_made THEN
 		DELETE FROM streamspace_data.home AS h WHERE h.org_id = p_org_id AND h.home_id = p_home;
 	ELSE
 		UPDATE streamspace_data.home AS h SET session_id = NULL, revision = h.revision - 1,

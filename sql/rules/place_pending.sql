@@ -16,19 +16,21 @@ BEGIN
 		RETURN 0;
 	END IF;
 	-- Those for which there is no room anywhere are passed over: however many they are, they keep nobody else waiting.
-	v_open := ARRAY(SELECT w.org_id || ' ' || w.placement::text
-		FROM (SELECT DISTINCT s.org_id, s.placement FROM streamspace_data.session AS s WHERE s.state = 'pending') AS w
-		WHERE EXISTS (SELECT FROM streamspace_rules.agents_for(w.org_id, w.placement, NULL, 0, 0) AS a
+	v_open := ARRAY(SELECT w.org_id || ' ' || w.placement::text || ' ' || coalesce(w.home_agent, '')
+		FROM (SELECT DISTINCT s.org_id, s.placement, l.agent_id AS home_agent FROM streamspace_data.session AS s
+			LEFT JOIN streamspace_data.home_location AS l ON l.org_id = s.org_id AND l.home_id = s.home_id WHERE s.state = 'pending') AS w
+		WHERE EXISTS (SELECT FROM streamspace_rules.agents_for(w.org_id, w.placement, w.home_agent, 0, 0) AS a
 			WHERE a.misfit IS NULL
 				AND (SELECT sum(f.sessions) FROM streamspace_data.pool_slot AS f WHERE f.pool_id = a.pool_id) > 0));
 	FOR v_session IN
-		SELECT s.session_id, s.org_id, s.placement, s.millicores, s.memory_mib, s.reason
+		SELECT s.session_id, s.org_id, s.placement, s.millicores, s.memory_mib, s.reason, l.agent_id AS home_agent
 		FROM streamspace_data.session AS s
-		WHERE s.state = 'pending' AND s.org_id || ' ' || s.placement::text = ANY (v_open)
+		LEFT JOIN streamspace_data.home_location AS l ON l.org_id = s.org_id AND l.home_id = s.home_id
+		WHERE s.state = 'pending' AND s.org_id || ' ' || s.placement::text || ' ' || coalesce(l.agent_id, '') = ANY (v_open)
 		ORDER BY s.created_at, s.session_id LIMIT p_limit
 		FOR NO KEY UPDATE OF s SKIP LOCKED
 	LOOP
-		SELECT p.* INTO v_agent FROM streamspace_rules.place_session(v_session.org_id, v_session.placement, NULL,
+		SELECT p.* INTO v_agent FROM streamspace_rules.place_session(v_session.org_id, v_session.placement, v_session.home_agent,
 			ARRAY[ARRAY[1, v_session.millicores, v_session.memory_mib, 0]], false, v_blocked) AS p;
 		IF v_agent.agent_id IS NULL THEN
 			IF v_agent.reason IS DISTINCT FROM v_session.reason THEN
@@ -37,7 +39,7 @@ BEGIN
 			END IF;
 			-- What it waits for is not given to those that came later.
 			v_blocked := v_blocked || ARRAY(SELECT a.agent_id
-				FROM streamspace_rules.agents_for(v_session.org_id, v_session.placement, NULL, v_session.millicores, v_session.memory_mib) AS a
+				FROM streamspace_rules.agents_for(v_session.org_id, v_session.placement, v_session.home_agent, v_session.millicores, v_session.memory_mib) AS a
 				WHERE a.misfit IS NULL AND a.agent_id <> ALL (v_blocked));
 			CONTINUE;
 		END IF;

@@ -186,6 +186,9 @@ CREATE FUNCTION t.miscounts() RETURNS SETOF text LANGUAGE sql STABLE SECURITY DE
 		UNION ALL
 		SELECT p.pool_id, 1, s.millicores, s.memory_mib, 0
 		  FROM streamspace_data.session AS s JOIN streamspace_data.pool AS p ON p.agent_id = s.agent_id WHERE s.holds_place
+		UNION ALL
+		SELECT p.pool_id, 0, 0, 0, h.size_mib
+		  FROM streamspace_data.home AS h, unnest(h.pools) AS p (pool_id) WHERE h.state = 'kept'
 	), used AS (
 		SELECT c.pool_id, sum(c.sessions) AS sessions, sum(c.millicores) AS millicores, sum(c.memory_mib) AS memory_mib,
 		       sum(c.storage_mib) AS storage_mib FROM charged AS c GROUP BY c.pool_id
