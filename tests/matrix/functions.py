@@ -27,8 +27,22 @@ def complete(t, lines, calls, functions):
                 t.fail(f"{line}: {caller} is refused by PostgreSQL exactly where he has no right")
 
 
+def views(t):
+    """Every view, and what the logins of operators may read and call without an actor."""
+    known = matrix.views()
+    there = [name for name, in matrix.psql("""SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'streamspace'::regnamespace
+        UNION ALL SELECT p.proname || '()' FROM pg_proc AS p WHERE p.pronamespace = 'streamspace'::regnamespace
+        AND has_function_privilege('streamspace_monitor', p.oid, 'EXECUTE') ORDER BY 1;""")]
+    t.eq(sorted(known), sorted(there), "views.txt names every view, and every function for monitor")
+    cells = [c for c in matrix.view_cells(known) if c[0].split()[0] in there]
+    got = matrix.psql(*(f"SELECT m.try({matrix.literal(login)}, {matrix.literal(sql)}, NULL, NULL);" for _, login, sql, _ in cells))
+    wrong = [f"{name}: {result} instead of {want}" for (name, _, _, want), (result,) in zip(cells, got) if result != want]
+    t.eq(wrong, [], f"{len(known)} views and functions of operators: {len(cells)} cells")
+
+
 def main(t):
     matrix.build_world()
+    views(t)
     lines, calls, functions = matrix.expectations(), matrix.calls(), matrix.functions()
     complete(t, lines, calls, functions)
     world = matrix.World()

@@ -20,6 +20,7 @@ ACTORS = {"platform_admin": "pat", "org_admin": "amy", "operator": "oda", "user"
 SUBJECTS = ("own", "same", "other")
 DEAD = {"unused": "ida", "expired": "lea", "ended": "rex", "inactive": "ina", "one_time": "una"}
 ALONE = ("nobody", "agent", "reader", "dead", "dba", "stale")
+LOGINS = ("api", "dba", "monitor")
 COLUMNS = ("LINE", "CALLS", *ACTORS, *ALONE)
 
 Cell = collections.namedtuple("Cell", "line caller subject name want")
@@ -90,6 +91,27 @@ def calls():
     return found
 
 
+def views():
+    """view or function() -> {login: want}, of views.txt"""
+    found = {}
+    for place, parts in rows("views.txt"):
+        if parts[0] == "VIEW":
+            if parts != ["VIEW", *LOGINS]:
+                raise ValueError(f"{place}: the columns are VIEW | {' | '.join(LOGINS)}")
+        elif len(parts) != 4 or parts[0] in found:
+            raise ValueError(f"{place}: not well formed, or twice")
+        else:
+            found[parts[0]] = {login: "ok" if word == "+" else word for login, word in zip(LOGINS, parts[1:])}
+    return found
+
+
+def view_cells(known):
+    """(name, login, statement, want) of every cell of views.txt"""
+    for view, want in known.items():
+        for login in LOGINS:
+            yield f"{view} {login}", login, f"SELECT count(*) FROM streamspace.{view} AS x", want[login]
+
+
 def function_of(line):
     return line.split(":")[0]
 
@@ -110,7 +132,8 @@ def psql(*scripts, user=None):
 
 
 def build_world():
-    psql("\\i tests/sql/lib/install.sql", "\\i tests/matrix/world.sql", "SELECT m.build();")
+    psql("\\i tests/sql/lib/install.sql", "\\i tests/matrix/world.sql", "SELECT m.build();",
+         "CREATE ROLE monitor LOGIN IN ROLE streamspace_monitor;")
     # A seal takes what was committed before the one before it looked.
     psql("SELECT streamspace.seal_audit();", "SELECT streamspace.seal_audit();", user="api")
     psql("""INSERT INTO streamspace_data.audit_mark SELECT o.org_id, '2020-01-01', 1, sha256('x'), 1, '3', now() FROM streamspace_data.org AS o;""")

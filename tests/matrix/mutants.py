@@ -15,7 +15,8 @@ import re
 import matrix
 
 Mutant = collections.namedtuple("Mutant", "name change functions callers")
-# change: statements; functions: those of schema streamspace whose lines are concerned; callers: None for all
+# change: statements; functions: those of schema streamspace whose lines are concerned, or a table, or numbers of cells;
+# callers: None for all
 
 REACHES = ("no", "own", "org", "all")
 FREE = "ALTER TABLE streamspace_data.permission DROP CONSTRAINT permission_reaches_are_known"
@@ -175,6 +176,15 @@ def grant_mutants(functions):
                 yield Mutant(f"grant {name} to streamspace_{right}", [f"GRANT EXECUTE ON FUNCTION streamspace.{name} TO streamspace_{right}"], {name}, {caller})
 
 
+def view_mutants(numbers):
+    """A right to a view or function that somebody has not; numbers: cell -> its number."""
+    for (name, login, _, want), number in numbers.items():
+        if want != "ok":
+            view = name.split()[0]
+            what = f"EXECUTE ON FUNCTION streamspace.{view}" if view.endswith("()") else f"SELECT ON streamspace.{view}"
+            yield Mutant(f"grant {view} to streamspace_{login}", [f"GRANT {what} TO streamspace_{login}"], [number], None)
+
+
 def policies():
     """Rows of the policies that keep organisations apart: name, table, command, USING, WITH CHECK."""
     return matrix.psql("""SELECT p.policyname, 'streamspace_data.' || p.tablename, p.cmd, coalesce(p.qual, ''), coalesce(p.with_check, '') FROM pg_policies AS p
@@ -237,6 +247,10 @@ def main(t):
     for row in wrong:
         t.diag("{}: {} instead of {}".format(*row))
 
+    views = {cell: len(refused) + len(tables) + n for n, cell in enumerate(matrix.view_cells(matrix.views()))}
+    matrix.psql(*(f"INSERT INTO m.cell VALUES ({number}, {matrix.literal(name)}, {matrix.literal(login)}, {matrix.literal(sql)}, NULL, NULL, {matrix.literal(want)});"
+                  for (name, login, sql, want), number in views.items()))
+
     by_function = collections.defaultdict(list)
     for number, cell in enumerate(refused):
         by_function[matrix.function_of(cell.line)].append((number, cell.caller))
@@ -246,6 +260,8 @@ def main(t):
     bad = {row[0] for row in wrong}
 
     def concerned(mutant):
+        if isinstance(mutant.functions, list):
+            return mutant.functions
         if isinstance(mutant.functions, str):
             return [n for n in by_table[mutant.functions]]
         return sorted(n for f in mutant.functions for n, caller in by_function[f]
@@ -253,7 +269,7 @@ def main(t):
 
     code = bodies()
     reach = users(code)
-    groups = [("permission table", list(permission_mutants(code))), ("rights of PostgreSQL", list(grant_mutants(functions))),
+    groups = [("permission table", list(permission_mutants(code))), ("rights of PostgreSQL", list(grant_mutants(functions)) + list(view_mutants(views))),
               ("row-level security", list(policy_mutants())), ("bodies of functions", list(body_mutants(code, reach)))]
     t.eq(list(unknown_comparisons(code)), [], "every condition on a reach is of a form that is broken here")
     listed = {parts[0]: parts[1] for _, parts in matrix.rows("survivors.txt")}
