@@ -175,6 +175,7 @@ class World:
         found["orgs"] = "blue" if cell.subject == "other" else "red"
         found["here"] = "bob" if cell.subject == "other" else actor
         found["pat_login"], found["pat_key"] = self.things["pat"]["login"], self.things["pat"]["key"]
+        found["pat_running"] = self.things["pat"]["running"]
         found["new_prefix"] = self.hashes["agent-new"][:8]
         found["hash"] = self.passwords[owner]
         found["own_hash"] = self.passwords[actor]
