@@ -142,16 +142,25 @@ static void test_parameters(db_conn *conn)
 	ss_error err = SS_ERROR_INIT;
 	char *json = NULL;
 
-	tap_is_int(db_create_session(conn, &full, "t", "o", "g", &json, &err), 0, "all parameters");
+	tap_is_int(db_create_session(conn, &full,
+				   "{\"template\":\"t\",\"owner\":\"o\",\"org\":\"g\",\"parameters\":{\"a\":1},"
+				   "\"tags\":[\"x\",\"y z\"]}",
+				   60, 3600, &json, &err),
+		0, "all parameters");
 	tap_is(json,
-		"{\"org\": \"g\", \"actor\": \"" ACTOR
-		"\", \"owner\": \"o\", \"dry_run\": true, \"template\": \"t\", \"request_id\": \"r'1\"}",
+		"{\"org\": \"g\", \"tags\": [\"x\", \"y z\"], \"actor\": \"" ACTOR
+		"\", \"owner\": \"o\", \"dry_run\": true, \"template\": \"t\", \"parameters\": {\"a\": 1}, "
+		"\"request_id\": \"r'1\", \"max_seconds\": 3600, \"idle_seconds\": 60}",
 		"arrive");
 	free(json);
-	tap_is_int(db_create_session(conn, NULL, "", NULL, NULL, &json, &err), 0, "no call, NULLs");
+	tap_is_int(
+		db_create_session(conn, NULL, "{\"template\":\"\",\"parameters\":null,\"tags\":null}",
+			DB_INT_NULL, DB_INT_NULL, &json, &err),
+		0, "no call, NULLs");
 	tap_is(json,
-		"{\"org\": null, \"actor\": null, \"owner\": null, \"dry_run\": false, \"template\": \"\", "
-		"\"request_id\": null}",
+		"{\"org\": null, \"tags\": null, \"actor\": null, \"owner\": null, \"dry_run\": false, "
+		"\"template\": \"\", \"parameters\": null, \"request_id\": null, \"max_seconds\": null, "
+		"\"idle_seconds\": null}",
 		"arrive as NULL, an empty text as empty");
 	free(json);
 	tap_is_int(db_list_sessions(conn, NULL, &all, DB_INT_NULL, "c", &json, &err), 0, "NULL");
@@ -205,7 +214,7 @@ static void test_autocommit(db_conn *conn)
 	const char *before = db_fixture_run("DELETE FROM streamspace.done");
 
 	(void)before;
-	tap_is_int(db_create_session(conn, NULL, "t", NULL, NULL, NULL, &err), 0, "a call");
+	tap_is_int(db_create_session(conn, NULL, "{}", 0, 0, NULL, &err), 0, "a call");
 	tap_is(db_fixture_run("SELECT count(*) FROM streamspace.done"), "1", "is committed");
 	tap_ok(db_is_idle(conn), "and no transaction is open");
 }

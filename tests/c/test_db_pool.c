@@ -230,17 +230,17 @@ static void *use_dead_connection(void *context)
 		atomic_fetch_add(wrong, 1000);
 		return NULL;
 	}
-	if (db_create_session(dead, NULL, "t", NULL, NULL, NULL, &err) != 0)
+	if (db_create_session(dead, NULL, "{}", 0, 0, NULL, &err) != 0)
 		atomic_fetch_add(wrong, 1);
 	/* The main thread kills the databases' connections now. */
-	while (db_create_session(dead, NULL, "t", NULL, NULL, NULL, &err) == 0)
+	while (db_create_session(dead, NULL, "{}", 0, 0, NULL, &err) == 0)
 		ss_time_sleep_ms(5);
 	for (int i = 0; i < 5; i++)
 	{
-		if (db_create_session(dead, NULL, "t", NULL, NULL, NULL, &err) != -1 ||
+		if (db_create_session(dead, NULL, "{}", 0, 0, NULL, &err) != -1 ||
 			strcmp(err.code, "database_unavailable") != 0)
 			atomic_fetch_add(wrong, 1);
-		if (db_create_session(sound, NULL, "t", NULL, NULL, NULL, &err) != 0)
+		if (db_create_session(sound, NULL, "{}", 0, 0, NULL, &err) != 0)
 			atomic_fetch_add(wrong, 1);
 		ss_time_sleep_ms(60);
 	}

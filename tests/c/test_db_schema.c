@@ -95,7 +95,8 @@ static void test_sessions(db_conn *conn)
 	TRY(db_put_template, &mutation, "t", "{}", NULL);
 	TRY(db_get_template, &actor, "t", DB_INT_NULL, NULL);
 	TRY(db_list_templates, &actor, NULL, DB_INT_NULL, NULL);
-	TRY(db_create_session, &mutation, "t", NULL, NULL);
+	TRY(db_create_session, &mutation, "{\"template\":\"t\"}", DB_INT_NULL, DB_INT_NULL);
+	TRY(db_create_sessions, "[]");
 	TRY(db_get_session, &actor, "s-1");
 	TRY(db_list_sessions, &actor, &filter, DB_INT_NULL, NULL);
 	TRY(db_update_session, &mutation, "s-1", "n", NULL, "{a}");
@@ -142,6 +143,13 @@ static void test_agents(db_conn *conn)
 	TRY(db_record_heartbeats, "[]");
 	TRY(db_record_inventory, "a-1", 1, "[]", false);
 	TRY(db_tick, DB_INT_NULL);
+	TRY(db_find_waiting_agents, "r");
+
+	ss_error refusal = SS_ERROR_INIT;
+	long long horizon = 0;
+	check("db_set_doorbell", db_set_doorbell(conn, "r", 1, &refusal), &refusal);
+	check("db_take_horizon", db_take_horizon(conn, &horizon, &refusal), &refusal);
+	tap_ok(horizon > 0, "a horizon");
 }
 
 static void test_system(db_conn *conn)
