@@ -10,8 +10,7 @@ DECLARE
 	v_since timestamptz := coalesce(p_since, '-infinity');
 	v_at timestamptz := coalesce(p_until, 'infinity');
 	v_id bigint := 0;
-	v_ids bigint[];
-	v_times timestamptz[];
+	v_rows streamspace_data.audit_log[];
 	v_items jsonb;
 BEGIN
 	SELECT e.* INTO v_me FROM streamspace_rules.enter_audit(p_actor, 'list_audit', p_org) AS e;
@@ -24,37 +23,36 @@ BEGIN
 
 	-- One statement a filter, so that each has the plan of its own index; further filters choose among its rows.
 	IF p_object IS NOT NULL THEN
-		SELECT array_agg(x.audit_id ORDER BY x.at DESC, x.audit_id DESC), array_agg(x.at ORDER BY x.at DESC, x.audit_id DESC) INTO v_ids, v_times
-		FROM (SELECT l.audit_id, l.at FROM streamspace_data.audit_log AS l
+		SELECT array_agg(x.l ORDER BY (x.l).at DESC, (x.l).audit_id DESC) INTO v_rows
+		FROM (SELECT l FROM streamspace_data.audit_log AS l
 			WHERE coalesce(l.org_id, 0) = v_me.org_id AND l.at >= v_since AND l.at <= v_at AND (l.at, l.audit_id) < (v_at, v_id)
 				AND l.object_id = p_object AND (p_by IS NULL OR l.actor = p_by) AND (p_function IS NULL OR l.function = p_function)
 			ORDER BY l.at DESC, l.audit_id DESC LIMIT v_limit + 1) AS x;
 	ELSIF p_by IS NOT NULL THEN
-		SELECT array_agg(x.audit_id ORDER BY x.at DESC, x.audit_id DESC), array_agg(x.at ORDER BY x.at DESC, x.audit_id DESC) INTO v_ids, v_times
-		FROM (SELECT l.audit_id, l.at FROM streamspace_data.audit_log AS l
+		SELECT array_agg(x.l ORDER BY (x.l).at DESC, (x.l).audit_id DESC) INTO v_rows
+		FROM (SELECT l FROM streamspace_data.audit_log AS l
 			WHERE coalesce(l.org_id, 0) = v_me.org_id AND l.at >= v_since AND l.at <= v_at AND (l.at, l.audit_id) < (v_at, v_id)
 				AND l.actor = p_by AND (p_function IS NULL OR l.function = p_function)
 			ORDER BY l.at DESC, l.audit_id DESC LIMIT v_limit + 1) AS x;
 	ELSIF p_function IS NOT NULL THEN
-		SELECT array_agg(x.audit_id ORDER BY x.at DESC, x.audit_id DESC), array_agg(x.at ORDER BY x.at DESC, x.audit_id DESC) INTO v_ids, v_times
-		FROM (SELECT l.audit_id, l.at FROM streamspace_data.audit_log AS l
+		SELECT array_agg(x.l ORDER BY (x.l).at DESC, (x.l).audit_id DESC) INTO v_rows
+		FROM (SELECT l FROM streamspace_data.audit_log AS l
 			WHERE coalesce(l.org_id, 0) = v_me.org_id AND l.at >= v_since AND l.at <= v_at AND (l.at, l.audit_id) < (v_at, v_id)
 				AND l.function = p_function
 			ORDER BY l.at DESC, l.audit_id DESC LIMIT v_limit + 1) AS x;
 	ELSE
-		SELECT array_agg(x.audit_id ORDER BY x.at DESC, x.audit_id DESC), array_agg(x.at ORDER BY x.at DESC, x.audit_id DESC) INTO v_ids, v_times
-		FROM (SELECT l.audit_id, l.at FROM streamspace_data.audit_log AS l
+		SELECT array_agg(x.l ORDER BY (x.l).at DESC, (x.l).audit_id DESC) INTO v_rows
+		FROM (SELECT l FROM streamspace_data.audit_log AS l
 			WHERE coalesce(l.org_id, 0) = v_me.org_id AND l.at >= v_since AND l.at <= v_at AND (l.at, l.audit_id) < (v_at, v_id)
 			ORDER BY l.at DESC, l.audit_id DESC LIMIT v_limit + 1) AS x;
 	END IF;
 
 	SELECT coalesce(jsonb_agg(jsonb_build_object('id', l.audit_id, 'at', l.at, 'org', v_me.org, 'actor', l.actor, 'login', l.login_role,
 		'function', l.function, 'object', l.object_id, 'request_id', l.request_id, 'arguments', l.arguments, 'result', l.result)
-		ORDER BY i.position), '[]') INTO v_items
-	FROM unnest(v_ids[1:v_limit], v_times[1:v_limit]) WITH ORDINALITY AS i (audit_id, at, position)
-	JOIN streamspace_data.audit_log AS l ON l.at = i.at AND l.audit_id = i.audit_id;
-	RETURN jsonb_build_object('items', v_items, 'next_cursor', CASE WHEN cardinality(v_ids) > v_limit THEN streamspace_rules.encode_cursor(
-		(extract(epoch FROM v_times[v_limit]) * 1000000)::bigint || ' ' || v_ids[v_limit]) END);
+		ORDER BY l.at DESC, l.audit_id DESC), '[]') INTO v_items
+	FROM unnest(v_rows[1:v_limit]) AS l;
+	RETURN jsonb_build_object('items', v_items, 'next_cursor', CASE WHEN cardinality(v_rows) > v_limit THEN streamspace_rules.encode_cursor(
+		(extract(epoch FROM v_rows[v_limit].at) * 1000000)::bigint || ' ' || v_rows[v_limit].audit_id) END);
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.list_audit FROM PUBLIC;

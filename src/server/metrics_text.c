@@ -162,7 +162,31 @@ static void add_pools(ss_strbuf *out, server *s)
 	}
 }
 
-/* Figures that the database counts: objects of state -> number. */
+/* Figures that the database counts: single numbers ... */
+static void add_numbers(ss_strbuf *out, const cJSON *json)
+{
+	static const struct
+	{
+		const char *key, *help;
+	} known[] = {
+		{"agents_pending_approval", "Agents that wait for approval."},
+		{"orphans", "Objects on agents that the database does not know."},
+		{"cleanup_debts", "Sessions ended by force whose agent has still to clean up."},
+		{"audit_unsealed", "Audit rows that are not sealed yet, 100000 at most."},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+	{
+		long long n;
+
+		if (ss_json_int(json, known[i].key, &n) != 0)
+			continue;
+		declare(out, known[i].key, "gauge", known[i].help);
+		ss_strbuf_appendf(out, "streamspace_%s %lld\n", known[i].key, n);
+	}
+}
+
+/* ... and objects of state -> number. */
 static void add_counts(ss_strbuf *out, health *h)
 {
 	static const struct
@@ -175,6 +199,8 @@ static void add_counts(ss_strbuf *out, health *h)
 	};
 	auto_free char *text = health_read_metrics(h);
 	auto_cjson cJSON *json = text ? cJSON_Parse(text) : NULL;
+
+	add_numbers(out, json);
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 	{
 		const cJSON *states = ss_json_object(json, known[i].key);

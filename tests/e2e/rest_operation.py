@@ -38,6 +38,8 @@ def metrics(t, stack, user):
     harness.wait_for("the session to be counted",
                      lambda: 'streamspace_sessions{state="pending"} 1' in inside.get("/metrics").text)
     t.ok(True, "sessions by state")
+    for name in ("agents_pending_approval", "orphans", "cleanup_debts", "audit_unsealed"):
+        t.like(inside.get("/metrics").text, rf"(?m)^streamspace_{name} [0-9]+$", f"{name}")
     t.eq(inside.get("/api/v1/me").status, 404, "the internal listener has no API")
     t.eq(stack.anonymous().get("/metrics").status, 404, "the public one no metrics")
     t.eq(inside.get("/livez").json, {"status": "alive"}, "/livez inside")
