@@ -32,6 +32,8 @@ BEGIN
 			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('key_mismatch', jsonb_build_object('agent', p_agent)));
 		END IF;
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.set_agent_key(p_agent, v_agent.key_hash));
+	ELSIF p_key_prefix IS NOT NULL THEN
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('key_mismatch', jsonb_build_object('agent', p_agent)));
 	ELSE
 		v_key := streamspace_rules.new_token();
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.set_agent_key(p_agent, streamspace_rules.hash_token(v_key)));
@@ -47,4 +49,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.approve_agent FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.approve_agent TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.approve_agent IS
-	'Approves an agent: {agent, api_key}. An agent with a key of its own: p_key_prefix must be the first 8 hexadecimal digits of its hash, and api_key is null. An agent without one gets a key, shown once; approving again makes a new one. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, key_mismatch, request_in_flight, request_mismatch, secret_already_shown';
+	'Approves an agent: {agent, api_key}. An agent with a key of its own: p_key_prefix must be the first 8 hexadecimal digits of its hash, and api_key is null. An agent without one, for which p_key_prefix must be NULL, gets a key, shown once; approving again makes a new one. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, key_mismatch, request_in_flight, request_mismatch, secret_already_shown';

@@ -37,7 +37,7 @@ BEGIN
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_revision(p_if_revision, v_revision));
 	INSERT INTO streamspace_data.session_schedule AS c (org_id, session_id, user_id, time_zone, days, start_time, stop_time, enabled, set_by, set_at)
 	VALUES (v_session.org_id, p_session, v_session.user_id, p_schedule ->> 'time_zone',
-		ARRAY(SELECT d.day::integer FROM jsonb_array_elements_text(p_schedule -> 'days') AS d (day) ORDER BY 1),
+		ARRAY(SELECT d.day::numeric::integer FROM jsonb_array_elements_text(p_schedule -> 'days') AS d (day) ORDER BY 1),
 		(p_schedule ->> 'start')::time, (p_schedule ->> 'stop')::time, coalesce((p_schedule ->> 'enabled')::boolean, true), v_me.identity, v_now)
 	ON CONFLICT ON CONSTRAINT session_schedule_pkey DO UPDATE SET time_zone = EXCLUDED.time_zone, days = EXCLUDED.days,
 		start_time = EXCLUDED.start_time, stop_time = EXCLUDED.stop_time, enabled = EXCLUDED.enabled, set_by = EXCLUDED.set_by,

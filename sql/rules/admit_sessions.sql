@@ -116,8 +116,8 @@ BEGIN
 			PERFORM streamspace_rules.label_session(sessions[i], ARRAY(SELECT jsonb_array_elements_text(p_items[i] -> 'tags')));
 		END IF;
 		IF sessions[i] IS NOT NULL AND p_items[i] ?| ARRAY['idle_seconds', 'max_seconds'] THEN
-			PERFORM streamspace_rules.set_session_times(sessions[i], (p_items[i] ->> 'idle_seconds')::integer,
-				(p_items[i] ->> 'max_seconds')::integer, p_identities[i], (p_items[i] ->> 'own')::boolean);
+			PERFORM streamspace_rules.set_session_times(sessions[i], (p_items[i] ->> 'idle_seconds')::numeric::integer,
+				(p_items[i] ->> 'max_seconds')::numeric::integer, p_identities[i], (p_items[i] ->> 'own')::boolean);
 		END IF;
 	END LOOP;
 	INSERT INTO streamspace_data.agent_command (command_id, org_id, agent_id, object_kind, object_id, session_id,

@@ -8,7 +8,7 @@ BEGIN
 	CASE coalesce(p_parameter ->> 'type', 'string')
 	WHEN 'integer' THEN
 		RETURN streamspace_rules.check_integer(p_pointer, p_value,
-			coalesce((p_parameter ->> 'min')::bigint, -9007199254740991), coalesce((p_parameter ->> 'max')::bigint, 9007199254740991));
+			coalesce((p_parameter ->> 'min')::numeric::bigint, -9007199254740991), coalesce((p_parameter ->> 'max')::numeric::bigint, 9007199254740991));
 	WHEN 'boolean' THEN
 		RETURN streamspace_rules.check_boolean(p_pointer, p_value);
 	WHEN 'enum' THEN
@@ -18,9 +18,9 @@ BEGIN
 	ELSE
 		IF jsonb_typeof(p_value) <> 'string' THEN
 			RETURN streamspace_rules.invalid(p_pointer, 'a string is required');
-		ELSIF length(v_text) < (p_parameter ->> 'minLength')::integer THEN
+		ELSIF length(v_text) < (p_parameter ->> 'minLength')::numeric::integer THEN
 			RETURN streamspace_rules.invalid(p_pointer, format('at least %s characters are required', p_parameter ->> 'minLength'));
-		ELSIF length(v_text) > coalesce((p_parameter ->> 'maxLength')::integer, 1024) THEN
+		ELSIF length(v_text) > coalesce((p_parameter ->> 'maxLength')::numeric::integer, 1024) THEN
 			RETURN streamspace_rules.invalid(p_pointer, format('at most %s characters are allowed', coalesce(p_parameter ->> 'maxLength', '1024')));
 		ELSIF v_text !~ ('^(?:' || (p_parameter ->> 'pattern') || ')$') THEN
 			RETURN streamspace_rules.invalid(p_pointer, 'does not have the required form');

@@ -44,8 +44,8 @@ BEGIN
 		v_refusal := coalesce(
 			CASE WHEN v_item ->> 'name' = ANY (v_names) THEN streamspace_rules.invalid(v_at || '/name', 'is the name of another parameter') END,
 			CASE WHEN v_env = ANY (v_envs) THEN streamspace_rules.invalid(v_at || '/env', 'is the variable of another parameter') END,
-			CASE WHEN (v_item ->> 'min')::bigint > (v_item ->> 'max')::bigint THEN streamspace_rules.invalid(v_at || '/min', 'is more than max') END,
-			CASE WHEN (v_item ->> 'minLength')::integer > coalesce((v_item ->> 'maxLength')::integer, 1024)
+			CASE WHEN (v_item ->> 'min')::numeric::bigint > (v_item ->> 'max')::numeric::bigint THEN streamspace_rules.invalid(v_at || '/min', 'is more than max') END,
+			CASE WHEN (v_item ->> 'minLength')::numeric::integer > coalesce((v_item ->> 'maxLength')::numeric::integer, 1024)
 				THEN streamspace_rules.invalid(v_at || '/minLength', 'is more than maxLength') END,
 			CASE WHEN v_item -> 'pattern' IS NOT NULL THEN streamspace_rules.check_pattern(v_at || '/pattern', v_item ->> 'pattern') END);
 		IF v_refusal IS NULL AND v_item -> 'default' IS NOT NULL THEN

@@ -14,7 +14,7 @@ BEGIN
 		streamspace_rules.check_integer('/spec/retry/attempts', p_spec #> '{retry,attempts}', 0, 20),
 		streamspace_rules.check_integer('/spec/retry/backoffSeconds', p_spec #> '{retry,backoffSeconds}', 1, 86400),
 		streamspace_rules.check_integer('/spec/retry/maxBackoffSeconds', p_spec #> '{retry,maxBackoffSeconds}', 1, 86400),
-		CASE WHEN (p_spec #>> '{retry,backoffSeconds}')::integer > (p_spec #>> '{retry,maxBackoffSeconds}')::integer
+		CASE WHEN (p_spec #>> '{retry,backoffSeconds}')::numeric::integer > (p_spec #>> '{retry,maxBackoffSeconds}')::numeric::integer
 			THEN streamspace_rules.invalid('/spec/retry/backoffSeconds', 'is more than maxBackoffSeconds') END,
 		streamspace_rules.check_keys('/spec/placement', p_spec -> 'placement', ARRAY['region', 'labels']),
 		streamspace_rules.check_text('/spec/placement/region', p_spec #> '{placement,region}', 100, '^[^[:cntrl:]]+$'),

@@ -8,12 +8,12 @@ BEGIN
 	refusal := coalesce(
 		streamspace_rules.check_keys('/resources', v_given, ARRAY['millicores', 'memory_mib']),
 		streamspace_rules.check_integer('/resources/millicores', nullif(v_given -> 'millicores', 'null'),
-			coalesce((v_bounds #>> '{millicores,min}')::bigint, 1), coalesce((v_bounds #>> '{millicores,max}')::bigint, 1000000)),
+			coalesce((v_bounds #>> '{millicores,min}')::numeric::bigint, 1), coalesce((v_bounds #>> '{millicores,max}')::numeric::bigint, 1000000)),
 		streamspace_rules.check_integer('/resources/memory_mib', nullif(v_given -> 'memory_mib', 'null'),
-			coalesce((v_bounds #>> '{memory_mib,min}')::bigint, 1), coalesce((v_bounds #>> '{memory_mib,max}')::bigint, 67108864)));
+			coalesce((v_bounds #>> '{memory_mib,min}')::numeric::bigint, 1), coalesce((v_bounds #>> '{memory_mib,max}')::numeric::bigint, 67108864)));
 	IF refusal IS NULL THEN
-		millicores := coalesce(v_given ->> 'millicores', v_bounds #>> '{millicores,default}')::integer;
-		memory_mib := coalesce(v_given ->> 'memory_mib', v_bounds #>> '{memory_mib,default}')::integer;
+		millicores := coalesce(v_given ->> 'millicores', v_bounds #>> '{millicores,default}')::numeric::integer;
+		memory_mib := coalesce(v_given ->> 'memory_mib', v_bounds #>> '{memory_mib,default}')::numeric::integer;
 	END IF;
 END
 $$;

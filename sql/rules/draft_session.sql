@@ -59,7 +59,7 @@ BEGIN
 	v_draft.name := nullif(p_item ->> 'name', '');
 	drafts := ARRAY[v_draft];
 	refusal := coalesce(
-		streamspace_rules.check_session_times(v_draft, (p_item ->> 'idle_seconds')::integer, (p_item ->> 'max_seconds')::integer, p_reach = 'own'));
+		streamspace_rules.check_session_times(v_draft, (p_item ->> 'idle_seconds')::numeric::integer, (p_item ->> 'max_seconds')::numeric::integer, p_reach = 'own'));
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.draft_session IS

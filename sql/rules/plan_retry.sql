@@ -8,14 +8,14 @@ DECLARE
 BEGIN
 	SELECT r.spec -> 'retry' INTO v_retry FROM streamspace_data.template_revision AS r
 	WHERE r.org_id = p_session.org_id AND r.template_id = p_session.template_id AND r.revision = p_session.template_revision;
-	v_longest := coalesce((v_retry ->> 'maxBackoffSeconds')::integer, 300);
+	v_longest := coalesce((v_retry ->> 'maxBackoffSeconds')::numeric::integer, 300);
 	attempts := CASE WHEN v_now - p_session.started_at >= greatest(v_longest * interval '1 second', interval '10 minutes')
 		THEN 0 ELSE p_session.attempts END;
 	-- Who was on the way to sleep shall not be started again by itself.
-	IF p_session.state IN ('pending', 'starting', 'running', 'waking') AND attempts < coalesce((v_retry ->> 'attempts')::integer, 3)
+	IF p_session.state IN ('pending', 'starting', 'running', 'waking') AND attempts < coalesce((v_retry ->> 'attempts')::numeric::integer, 3)
 		AND jsonb_typeof(v_retry) = 'object' AND (SELECT f.can_retry FROM streamspace_rules.failure_advice(p_reason) AS f)
 	THEN
-		retry_at := v_now + least(coalesce((v_retry ->> 'backoffSeconds')::integer, 10) * 2 ^ attempts, v_longest) * interval '1 second';
+		retry_at := v_now + least(coalesce((v_retry ->> 'backoffSeconds')::numeric::integer, 10) * 2 ^ attempts, v_longest) * interval '1 second';
 	END IF;
 END
 $$;

@@ -24,11 +24,11 @@ BEGIN
 	END LOOP;
 	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_revision(p_if_revision, nullif(v_policy.revision, 0)));
 	UPDATE streamspace_data.policy AS p SET
-		idle_seconds = CASE WHEN p_policy ? 'idle_seconds' THEN (p_policy ->> 'idle_seconds')::integer ELSE p.idle_seconds END,
-		max_seconds = CASE WHEN p_policy ? 'max_seconds' THEN (p_policy ->> 'max_seconds')::integer ELSE p.max_seconds END,
+		idle_seconds = CASE WHEN p_policy ? 'idle_seconds' THEN (p_policy ->> 'idle_seconds')::numeric::integer ELSE p.idle_seconds END,
+		max_seconds = CASE WHEN p_policy ? 'max_seconds' THEN (p_policy ->> 'max_seconds')::numeric::integer ELSE p.max_seconds END,
 		max_action = CASE WHEN p_policy ? 'max_action' THEN p_policy ->> 'max_action' ELSE p.max_action END,
-		warn_seconds = CASE WHEN p_policy ? 'warn_seconds' THEN (p_policy ->> 'warn_seconds')::integer ELSE p.warn_seconds END,
-		extend_seconds = CASE WHEN p_policy ? 'extend_seconds' THEN (p_policy ->> 'extend_seconds')::integer ELSE p.extend_seconds END,
+		warn_seconds = CASE WHEN p_policy ? 'warn_seconds' THEN (p_policy ->> 'warn_seconds')::numeric::integer ELSE p.warn_seconds END,
+		extend_seconds = CASE WHEN p_policy ? 'extend_seconds' THEN (p_policy ->> 'extend_seconds')::numeric::integer ELSE p.extend_seconds END,
 		origins = jsonb_strip_nulls(p.origins || (SELECT coalesce(jsonb_object_agg(k.key, CASE WHEN k.value <> 'null' THEN v_origin END), '{}')
 			FROM jsonb_each(p_policy) AS k)),
 		revision = p.revision + 1,

@@ -169,6 +169,20 @@ def has_example(api, schema):
     return schema.get("format") in ("date-time", "password")
 
 
+def misfit(api, schema, example):
+    """Why an example is none of what its schema describes; None when it is."""
+    schema = api.resolve(schema)
+    wrong = api.wrong(schema, example)
+    if wrong:
+        return wrong[0]
+    if isinstance(example, (int, float)) and not isinstance(example, bool):
+        if not schema.get("minimum", example) <= example <= schema.get("maximum", example):
+            return f"{example} is out of bounds"
+    if isinstance(example, str) and not schema.get("minLength", 0) <= len(example) <= schema.get("maxLength", len(example)):
+        return f"{example!r} is too short or too long"
+    return None
+
+
 def unused(document):
     """Components that nothing refers to; security schemes are named, not referred to."""
     used = set(references(document)) | {f"#/components/securitySchemes/{name}" for entry in
@@ -199,6 +213,10 @@ def lint(t, api):
     t.ok(len(found) > 100, f"lint: {len(found)} schemas")
     t.eq([f"{at} {unbounded(s)}" for at, s in found if unbounded(s)], [], "lint: every schema has a type and bounds")
     t.eq([at for at, s in found if not has_example(api, s)], [], "lint: every value has an example")
+    shown = [(at, s, e) for at, s in found if isinstance(s, dict) for e in [s.get("example"), *s.get("examples", [])] if e is not None]
+    shown += [(key, p["schema"], p["example"]) for key, p in parameters if "example" in p]
+    t.ok(len(shown) > 100, f"lint: {len(shown)} examples")
+    t.eq([f"{at}: {misfit(api, s, e)}" for at, s, e in shown if misfit(api, s, e)], [], "lint: every example fits its schema")
     t.eq(unused(document), [], "lint: every component is used")
 
 
