@@ -26,7 +26,7 @@ def flood(agent, count, done):
 def floods(t, stack, user, good):
     written = wire_agent.metric(stack, "dispatch_items_refused_total")
     done = []
-    agents = [wire_agent.WireAgent(stack, f"flood-{n}", max_sessions=1) for n in range(3)]
+    agents = [wire_agent.WireAgent(stack, f"flood-{n}", max_sessions=0) for n in range(3)]
     threads = [threading.Thread(target=flood, args=(agent, 6000, done), daemon=True) for agent in agents]
     for thread in threads:
         thread.start()
