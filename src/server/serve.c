@@ -2,6 +2,7 @@
  * serve: starts the parts of the server, waits for a signal, and stops them in the one order in
  * which nobody is left without an answer. Runs in the main thread.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,6 +56,16 @@ typedef struct serving
 static void die_at_once(int signal_number)
 {
 	_exit(128 + signal_number);
+}
+
+/*
+ * What a password hash takes goes back to the system after each: glibc would raise its threshold
+ * with the first one and keep the next ones' memory for ever.
+ */
+static void give_memory_back(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	(void)mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
 static void raise_file_limit(void)
@@ -309,6 +320,7 @@ int serve(const server_config *config)
 
 	v.server.config = config;
 	v.public_fd = v.internal_fd = -1;
+	give_memory_back();
 	raise_file_limit();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
