@@ -10,12 +10,13 @@ BEGIN
 		RETURN;
 	END IF;
 	BEGIN
+		WITH t AS MATERIALIZED (SELECT n.pool, k.slot, n.s, n.c, n.m, n.d
+			FROM unnest(p_pools, p_sessions, p_millicores, p_memory_mib, p_storage_mib) AS n (pool, s, c, m, d)
+			CROSS JOIN LATERAL (SELECT x.slot FROM streamspace_data.pool_slot AS x WHERE x.pool_id = n.pool
+				LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS k)
 		UPDATE streamspace_data.pool_slot AS s SET sessions = s.sessions + t.s, millicores = s.millicores + t.c,
 			memory_mib = s.memory_mib + t.m, storage_mib = s.storage_mib + t.d
-		FROM (SELECT n.pool, k.slot, n.s, n.c, n.m, n.d FROM unnest(p_pools, p_sessions, p_millicores, p_memory_mib, p_storage_mib) AS n (pool, s, c, m, d)
-			CROSS JOIN LATERAL (SELECT x.slot FROM streamspace_data.pool_slot AS x WHERE x.pool_id = n.pool
-				LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS k) AS t
-		WHERE s.pool_id = t.pool AND s.slot = t.slot;
+		FROM t WHERE s.pool_id = t.pool AND s.slot = t.slot;
 		GET DIAGNOSTICS v_given = ROW_COUNT;
 		IF v_given < cardinality(p_pools) THEN
 			RAISE EXCEPTION USING ERRCODE = 'SSNXT', MESSAGE = 'every slot is held';

@@ -18,7 +18,7 @@ BEGIN
 		WHERE p.pool_id = p_pool_id RETURNING p.* INTO v_pool;
 		PERFORM streamspace_rules.resize_pool(p_pool_id, streamspace_rules.pool_limits(v_default.pool_id) || v_pool.own);
 	WHEN 'user_default' THEN
-		PERFORM FROM streamspace_data.pool AS p WHERE p.pool_id = p_pool_id FOR UPDATE;
+		PERFORM FROM streamspace_data.pool AS p WHERE p.pool_id = p_pool_id FOR NO KEY UPDATE;
 		PERFORM streamspace_rules.resize_pool(p_pool_id, p_limits);
 		FOR v_user IN
 			SELECT p.pool_id, n.limits FROM streamspace_data.pool AS p

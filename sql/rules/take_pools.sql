@@ -34,14 +34,15 @@ BEGIN
 
 	-- A slot that was locked and then found too small stays locked: only the end of the block lets it go.
 	BEGIN
-		UPDATE streamspace_data.pool_slot AS s SET sessions = s.sessions - t.s, millicores = s.millicores - t.c,
-			memory_mib = s.memory_mib - t.m, storage_mib = s.storage_mib - t.d
-		FROM (SELECT n.pool, k.slot, n.s, n.c, n.m, n.d FROM unnest(v_ids, v_s, v_c, v_m, v_d) AS n (pool, s, c, m, d)
+		-- Looked up once for each pool: as a part of the join it would be looked up for each slot, and find another one each time.
+		WITH t AS MATERIALIZED (SELECT n.pool, k.slot, n.s, n.c, n.m, n.d FROM unnest(v_ids, v_s, v_c, v_m, v_d) AS n (pool, s, c, m, d)
 			CROSS JOIN LATERAL (SELECT x.slot FROM streamspace_data.pool_slot AS x
 				WHERE x.pool_id = n.pool AND NOT x.tight AND x.sessions >= n.s AND x.millicores >= n.c
 					AND x.memory_mib >= n.m AND x.storage_mib >= n.d
-				LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS k) AS t
-		WHERE s.pool_id = t.pool AND s.slot = t.slot;
+				LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS k)
+		UPDATE streamspace_data.pool_slot AS s SET sessions = s.sessions - t.s, millicores = s.millicores - t.c,
+			memory_mib = s.memory_mib - t.m, storage_mib = s.storage_mib - t.d
+		FROM t WHERE s.pool_id = t.pool AND s.slot = t.slot;
 		GET DIAGNOSTICS v_taken = ROW_COUNT;
 		IF v_taken < cardinality(v_ids) THEN
 			RAISE EXCEPTION USING ERRCODE = 'SSNXT', MESSAGE = 'no slot suffices';
