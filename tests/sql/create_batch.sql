@@ -36,7 +36,7 @@ SELECT is(pg_temp.codes(pg_temp.batch(
 	pg_temp.item('gus'), pg_temp.item('ann', '{"template": "none"}'), pg_temp.item('ann', '{"owner": "art"}'), pg_temp.item('ann', '{"org": "blue"}'),
 	pg_temp.item('root', '{"org": "blue"}'), pg_temp.item('root', '{"org": "none"}'), pg_temp.item('amy', '{"owner": "none"}'),
 	pg_temp.item('ann', '{"template": null}'), pg_temp.item('ann', '{"resources": {"cpus": 3}}'), jsonb_build_object('template', 'term'), '7', pg_temp.item('bob'))),
-	'{ok,unauthorized,ok,quota_exceeded,unauthorized,template_not_found,forbidden,forbidden,owner_required,org_not_found,user_not_found,invalid_argument,invalid_argument,unauthorized,unauthorized,ok}',
+	'{ok,unauthorized,ok,quota_exceeded,unauthorized,template_not_found,forbidden,forbidden,owner_required,org_not_found,user_not_found,invalid_argument,invalid_argument,actor_required,actor_required,ok}',
 	'the limit of two holds inside the batch, and nothing that is refused takes the others along');
 SELECT is((SELECT i -> 'error' FROM jsonb_array_elements(pg_temp.batch(pg_temp.item('ken'))) AS i),
 	(SELECT jsonb_build_object('sqlstate', e.sqlstate, 'code', e.code, 'title', e.title, 'hint', e.hint, 'detail', d.d::jsonb)
@@ -52,6 +52,17 @@ SELECT is(t.must('api', format('SELECT streamspace.create_session(p_template => 
 	b #> '{0,answer}', 'also through create_session()') FROM two;
 SELECT is(pg_temp.codes(pg_temp.batch(pg_temp.item('ann', '{"request_id": "k1", "template": "other"}'), pg_temp.item('ann', '{"request_id": ""}'))),
 	'{request_mismatch,invalid_argument}', 'another request under it is refused, and a key that is none');
+
+-- Everything that a request can say, and every wrong type of it: values, never an error of the batch.
+SELECT is(pg_temp.codes(pg_temp.batch(pg_temp.item('ann', '{"name": "Desk", "tags": ["a", "b"], "idle_seconds": 3600, "max_seconds": 7200,
+	"resources": {"millicores": 500, "memory_mib": 700}, "placement": {"region": "here", "platform": "process", "agent": "agent-1"}, "parameters": {}}'))),
+	'{ok}', 'everything that a request can say');
+SELECT is((SELECT jsonb_build_array(s.name, s.millicores, s.memory_mib, s.agent_id, s.placement) FROM streamspace_data.session AS s ORDER BY s.created_at DESC, s.session_id DESC LIMIT 1),
+	'["Desk", 500, 700, "agent-1", {"platforms": ["process"], "region": "here", "agent": "agent-1"}]', 'is what the session has');
+SELECT is(pg_temp.codes(pg_temp.batch(pg_temp.item('amy', jsonb_build_object(k, v)))), '{invalid_argument}', format('%s may not be %s', k, left(v::text, 30)))
+  FROM (VALUES ('template', '7'::jsonb), ('owner', '{}'), ('name', '7'), ('tags', '"a"'), ('tags', '[7]'), ('home', '[]'), ('idle_seconds', '"x"'), ('idle_seconds', '1e30'),
+	('max_seconds', '-1'), ('max_seconds', '1.5'), ('resources', '[]'), ('resources', '{"millicores": 99999999999}'), ('placement', '7'), ('placement', '{"labels": [1]}'),
+	('placement', '{"labels": {"a": 1}}'), ('placement', '{"platform": "moon"}'), ('placement', '{"agent": "?"}'), ('placement', '{"x": 1}'), ('parameters', '[1]')) AS x (k, v);
 
 -- Shape of the whole.
 SELECT is(t.must('api', 'SELECT streamspace.create_sessions(p_items => ''[]'')'), '[]', 'an empty batch');
