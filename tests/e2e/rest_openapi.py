@@ -220,6 +220,18 @@ def lint(t, api):
     t.eq(unused(document), [], "lint: every component is used")
 
 
+def check_validator(t, api):
+    """OpenAPI's own schema, by openapi-spec-validator: of what the server serves; and that it can refuse."""
+    tools = subprocess.run([harness.ROOT / "tests" / "bin" / "api-tools"], check=True, capture_output=True, text=True).stdout.strip()
+    document = {key: value for key, value in api.document.items() if not key.startswith("x-")}
+    broken = {**document, "paths": {**document["paths"], "/broken": {"get": {"responses": {"200": {}}, "operationId": 7}}}}
+    for what, text, good in (("the description", document, True), ("control: a broken one", broken, False)):
+        done = subprocess.run([f"{tools}/bin/openapi-spec-validator", "-"], input=json.dumps(text), capture_output=True, text=True)
+        t.ok((done.returncode == 0) == good, f"openapi-spec-validator: {what} is {'valid' if good else 'not'}")
+        if good and done.returncode:
+            t.diag(done.stdout + done.stderr)
+
+
 def check_controls(t, api):
     """openapi.Watch, which other tests use, can see what it looks for."""
     page = api.document["paths"]["/api/v1/agents"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -254,6 +266,7 @@ def main(t):
             t.fail(f"{ref} exists")
     check_controls(t, api)
     lint(t, api)
+    check_validator(t, api)
     for key in sorted(set(routes) & set(described)):
         check_route(t, api, routes[key], *described[key])
 

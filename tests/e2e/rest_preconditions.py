@@ -41,6 +41,27 @@ def check_reads(t, client, read, path):
     t.eq((answer.headers["Content-Type"], answer.headers["X-Request-Id"] is not None), (None, True), "a 304 has the headers that it needs")
 
 
+def check_changes(t, client, path):
+    """A change is made to the revision that was read, or not at all."""
+    def rename(name, match):
+        return client.call("PATCH", path, {"name": name}, headers={"If-Match": match} if match else None)
+
+    first = client.get(path).json["revision"]
+    changed = rename("one", f'"{first}"')
+    second = changed.json["revision"]
+    t.eq((changed.status, second > first, changed.headers["ETag"]), (200, True, f'"{second}"'), "If-Match of the present revision: changed, and a new ETag")
+    late = rename("two", f'"{first}"')
+    t.eq((late.status, late.code, late.json.get("revision")), (412, "revision_mismatch", second), "of an older one: refused, with the present")
+    t.eq(client.get(path).json["name"], "one", "and nothing was changed")
+    t.eq(rename("three", "*").status, 200, "*: any revision")
+    t.eq(rename("four", None).status, 200, "without the header the last one wins")
+    for value in ("17", '"017"', '"0"', 'W/"1"', '"1", "2"', '"9007199254740992"', ""):
+        answer = rename("five", value or " ")
+        t.eq((answer.status, answer.code, answer.json.get("header")), (422, "invalid_argument", "If-Match"),
+             f"If-Match: {value or 'nothing'} is refused")
+    t.eq(client.get(path).json["name"], "four", "and none of these changed anything")
+
+
 def check_refusals(t, client):
     answer = client.post("/api/v1/sessions", {"template": "terminal"}, **if_match('"1"'))
     t.eq((answer.status, answer.code, answer.json.get("header")), (422, "invalid_argument", "If-Match"),
@@ -56,6 +77,7 @@ def main(t):
         path = f"/api/v1/sessions/{made.json['id']}"
         read = check_tags(t, user, made, path)
         check_reads(t, user, read, path)
+        check_changes(t, user, path)
         check_refusals(t, user)
         dry = user.post("/api/v1/sessions?dry_run=true", {"template": "terminal"})
         t.eq((dry.status, dry.json["revision"] >= 1, dry.headers["ETag"]), (200, True, None), "a dry run has no ETag")
