@@ -4,7 +4,7 @@ LANGUAGE plpgsql IMMUTABLE
 AS $$
 DECLARE
 	v_quantity constant text := '^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$';
-	v_path constant text := '^/[^[:cntrl:]]*$';
+	v_path constant text := '^/(?!([^:]*/)?\.\.(/|$))[^[:cntrl:]:]+$';
 	v_refusal jsonb;
 	v_item jsonb;
 	v_at text;
@@ -17,10 +17,10 @@ BEGIN
 	END IF;
 	v_refusal := coalesce(
 		streamspace_rules.check_keys('/spec', p_spec, ARRAY['displayName', 'description', 'category', 'icon', 'baseImage',
-			'defaultResources', 'ports', 'env', 'volumeMounts', 'vnc', 'capabilities', 'tags',
+			'defaultResources', 'ports', 'env', 'volumeMounts', 'vnc', 'kasmvnc', 'capabilities', 'tags',
 			'platforms', 'command', 'network', 'resolution', 'persistentHome',
 			'parameters', 'resources', 'placement', 'idleTimeout', 'maxSessionDuration', 'retry']),
-		streamspace_rules.check_text('/spec/displayName', p_spec -> 'displayName', 200),
+		streamspace_rules.check_text('/spec/displayName', p_spec -> 'displayName', 200, '.'),
 		streamspace_rules.check_text('/spec/description', p_spec -> 'description', 4000),
 		streamspace_rules.check_text('/spec/category', p_spec -> 'category', 100),
 		streamspace_rules.check_text('/spec/icon', p_spec -> 'icon', 2048),
@@ -33,8 +33,11 @@ BEGIN
 		streamspace_rules.check_integer('/spec/vnc/port', p_spec #> '{vnc,port}', 1, 65535),
 		streamspace_rules.check_text('/spec/vnc/protocol', p_spec #> '{vnc,protocol}', 20, '^[a-z]+$'),
 		streamspace_rules.check_boolean('/spec/vnc/encryption', p_spec #> '{vnc,encryption}'),
-		streamspace_rules.check_texts('/spec/capabilities', p_spec -> 'capabilities', 32, 100),
-		streamspace_rules.check_texts('/spec/tags', p_spec -> 'tags', 32, 63),
+		streamspace_rules.check_keys('/spec/kasmvnc', p_spec -> 'kasmvnc', ARRAY['enabled', 'port']),
+		streamspace_rules.check_boolean('/spec/kasmvnc/enabled', p_spec #> '{kasmvnc,enabled}'),
+		streamspace_rules.check_integer('/spec/kasmvnc/port', p_spec #> '{kasmvnc,port}', 1, 65535),
+		streamspace_rules.check_texts('/spec/capabilities', p_spec -> 'capabilities', 16, 20, '^(Network|Audio|Clipboard|USB|Printing)$'),
+		streamspace_rules.check_texts('/spec/tags', p_spec -> 'tags', 32, 63, '.'),
 		streamspace_rules.check_texts('/spec/platforms', p_spec -> 'platforms', 3, 20, '^(process|kubernetes|docker)$'),
 		streamspace_rules.check_texts('/spec/command', p_spec -> 'command', 64, 4096),
 		streamspace_rules.check_boolean('/spec/network', p_spec -> 'network'),
@@ -82,6 +85,17 @@ BEGIN
 		IF v_refusal IS NOT NULL THEN
 			RETURN v_refusal;
 		END IF;
+	END LOOP;
+	-- Lists that the resource keeps as sets and maps.
+	FOR v_at, v_item IN
+		SELECT d.at, d.value FROM (
+			SELECT '/spec/' || k.key AS at, e.value FROM unnest(ARRAY['tags', 'capabilities', 'platforms']) AS k (key),
+				jsonb_array_elements(p_spec -> k.key) AS e (value)
+			UNION ALL SELECT '/spec/env', e.value -> 'name' FROM jsonb_array_elements(p_spec -> 'env') AS e (value)
+			UNION ALL SELECT '/spec/volumeMounts', e.value -> 'mountPath' FROM jsonb_array_elements(p_spec -> 'volumeMounts') AS e (value)) AS d
+		GROUP BY d.at, d.value HAVING count(*) > 1 ORDER BY d.at, d.value LIMIT 1
+	LOOP
+		RETURN streamspace_rules.invalid(v_at, 'has something twice');
 	END LOOP;
 	IF jsonb_array_length(p_spec -> 'platforms') = 0 THEN
 		RETURN streamspace_rules.invalid('/spec/platforms', 'at least one is required');

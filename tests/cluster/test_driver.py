@@ -8,6 +8,8 @@ import shutil
 import sys
 import tempfile
 
+import yaml
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cluster  # noqa: E402
 from cluster import get, kubectl, wait_for  # noqa: E402
@@ -151,6 +153,9 @@ def templates(t, driver, space):
     t.eq(driver.inventory()["template", "editor.default"]["revision"], 3, "it is in the inventory as it is")
     kubectl("patch", "template", "editor.default", "-n", space, "--type=merge", "-p", '{"spec":{"category":"Games"}}')
     t.eq(driver.inventory()["template", "editor.default"]["revision"], 0, "edited by hand: revision 0")
+    whole = yaml.safe_load((pathlib.Path(__file__).parent / "manifests" / "template-parameters.yaml").read_text())["spec"]
+    driver.command("apply", "studio.default", 1, kind="template", spec=whole)
+    t.eq(get("template", "studio.default", space)["spec"], whole, "parameters, bounds, placement and retry arrive as they are")
     driver.command("apply", "editor.default", 3, kind="template", spec=spec)
     t.ok("category" not in get("template", "editor.default", space)["spec"], "and what was added is taken away")
     only = driver.command("apply", "local.default", 1, kind="template", spec={"displayName": "L", "command": ["xterm"]})

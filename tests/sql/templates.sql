@@ -53,8 +53,19 @@ SELECT is(pg_temp.pointer(pg_temp.put('bad', '{"displayName": "X", "command": ["
 	('{"ports": [{"containerPort": 0}]}', '/spec/ports/0/containerPort'), ('{"ports": [{"containerPort": 1.5}]}', '/spec/ports/0/containerPort'),
 	('{"defaultResources": {"memory": "much"}}', '/spec/defaultResources/memory'), ('{"defaultResources": {"disk": "1Gi"}}', '/spec/defaultResources/disk'),
 	('{"vnc": {"port": 70000}}', '/spec/vnc/port'), ('{"volumeMounts": [{"name": "a"}]}', '/spec/volumeMounts/0/mountPath'),
+	('{"displayName": ""}', '/spec/displayName'), ('{"tags": [""]}', '/spec/tags/0'), ('{"capabilities": ["Root"]}', '/spec/capabilities/0'), ('{"capabilities": ["Audio", "Audio"]}', '/spec/capabilities'),
+	('{"tags": ["a", "b", "a"]}', '/spec/tags'), ('{"env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]}', '/spec/env'),
+	('{"volumeMounts": [{"name": "a", "mountPath": "/x"}, {"name": "b", "mountPath": "/x"}]}', '/spec/volumeMounts'),
+	('{"volumeMounts": [{"name": "a", "mountPath": "/x/../y"}]}', '/spec/volumeMounts/0/mountPath'),
+	('{"volumeMounts": [{"name": "a", "mountPath": "/.."}]}', '/spec/volumeMounts/0/mountPath'),
+	('{"volumeMounts": [{"name": "a", "mountPath": "/x:y"}]}', '/spec/volumeMounts/0/mountPath'),
+	('{"volumeMounts": [{"name": "a", "mountPath": "/"}]}', '/spec/volumeMounts/0/mountPath'),
+	('{"kasmvnc": {"port": 0}}', '/spec/kasmvnc/port'), ('{"kasmvnc": {"password": "x"}}', '/spec/kasmvnc/password'),
 	('{"platforms": ["kubernetes"]}', '/spec/baseImage'), ('{"baseImage": "-x"}', '/spec/baseImage')) AS x (s, w);
 SELECT is(pg_temp.pointer(pg_temp.put('bad', s::jsonb)), 'invalid_argument /spec', format('a spec that is %s', s)) FROM unnest(ARRAY['[]', '1', '"x"', 'null']) AS s;
+SELECT is((pg_temp.put('good', '{"displayName": "X", "command": ["x"]}' || s::jsonb)).code, 'ok', format('good: %s', s)) FROM unnest(ARRAY[
+	'{"kasmvnc": {"enabled": true, "port": 3000}}', '{"capabilities": ["Network", "Audio", "Clipboard", "USB", "Printing"], "tags": ["a", "b c"]}',
+	'{"volumeMounts": [{"name": "user-home", "mountPath": "/config"}, {"name": "b", "mountPath": "/x/..y/z.."}]}']) AS s;
 SELECT is(pg_temp.pointer(pg_temp.put(n, '{"displayName": "X", "command": ["x"]}')), 'invalid_argument /name', format('the name %s', coalesce(left(n, 20), 'NULL')))
   FROM unnest(ARRAY[NULL, '', 'A', 'a_b', '-a', 'a-', 'a.b', repeat('a', 64), 'a b', 'ä']) AS n;
 SELECT is((pg_temp.put('big', jsonb_build_object('displayName', 'X', 'command', jsonb_build_array('x'), 'description', repeat('x', 5000)))).code, 'invalid_argument', 'too long a text');
