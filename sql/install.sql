@@ -221,6 +221,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/set_agent_key.sql
 \ir rules/replace_bootstrap_key.sql
 \ir rules/raise_generation.sql
+\ir rules/leave_agent.sql
 \ir rules/place_pending.sql
 \ir rules/explain_pending.sql
 
@@ -360,6 +361,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir triggers/session_begins_in_first_state.sql
 \ir triggers/session_change_is_recorded.sql
 \ir triggers/session_tag_change_is_recorded.sql
+\ir triggers/session_leaves_its_agent.sql
 \ir triggers/session_revision_counts.sql
 \ir triggers/session_state_is_guarded.sql
 \ir policies/agent.sql

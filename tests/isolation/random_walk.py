@@ -171,7 +171,8 @@ class Agent3(Agent):
         if have and have[0] > revision:
             self.send("complete", commandId=ident, result={"state": have[1], "revision": have[0]})
             return
-        if faults and self.rng.random() < 0.12:
+        # What it has done it does not fail at when it is told again.
+        if faults and have != [revision, "terminated"] and self.rng.random() < 0.12:
             half = self.rng.random()
             if half < 0.3 and session in self.world:
                 self.world[session] = [revision, "failed"]
@@ -324,7 +325,7 @@ class World(Walk):
             self.note("create", session)
             return
         session = self.rng.choice(self.sessions[-12:])
-        what = self.rng.choice(["hibernate", "hibernate", "wake", "wake", "terminate", "force"])
+        what = self.rng.choice(["hibernate", "hibernate", "wake", "wake", "terminate", "force", "retry", "retry"])
         if what in ("terminate", "force") and self.rng.random() < 0.6:
             return
         call = f"streamspace.{what}_session(p_session => '{session}', p_actor => t.actor('root'))"
@@ -387,7 +388,9 @@ class World(Walk):
         return self.rows("""SELECT s.session_id, s.state, coalesce(s.agent_id, '-'), s.agent_revision FROM streamspace_data.session AS s
             WHERE s.state NOT IN ('running', 'hibernated', 'terminated', 'failed') OR s.cleanup_debt""") + self.rows(
             "SELECT c.command_id, c.state, c.agent_id, c.action, c.object_id FROM streamspace_data.agent_command AS c"
-            " WHERE c.state IN ('pending', 'sent', 'acked')")
+            " WHERE c.state IN ('pending', 'sent', 'acked')") + self.rows(
+            # What a retry on another agent left behind, until its grace is over.
+            "SELECT o.agent_id, o.object_id FROM streamspace_data.agent_orphan AS o")
 
     def settle(self, rounds):
         """Rounds until nothing is under way, or None."""

@@ -142,6 +142,19 @@ INSERT INTO s VALUES (7, (t.then_as('ann', 'create_session(p_template => ''patie
 SELECT is(pg_temp.fail(7), 'ok', 'fails');
 SELECT cmp_ok((SELECT x.deadline_at - x.retry_at FROM streamspace_data.session AS x WHERE x.session_id = pg_temp.id(7)), '>=', interval '1 hour', 'its deadline comes after its retry');
 
+-- Tried again elsewhere: what it left on the former agent is an orphan there, until it comes back.
+SELECT t.must_as('amy', 'put_template(p_name => ''away'', p_spec => ''{"displayName": "W", "platforms": ["process"], "command": ["xterm"],
+	"persistentHome": false}'')');
+INSERT INTO s VALUES (8, (t.then_as('ann', 'create_session(p_template => ''away'')')).value ->> 'id');
+SELECT is(pg_temp.fail(8), 'ok', 'fails');
+SELECT t.make_agent('agent-2', 'process', 1000);
+SELECT t.must('api', format('SELECT streamspace.disconnect_agent(p_agent => ''agent-1'', p_epoch => %s, p_reason => ''test'')', t.epoch('agent-1')));
+SELECT is((t.then_as('ann', format('retry_session(p_session => %L)', pg_temp.id(8)))).value ->> 'agent', 'agent-2', 'retried on another agent');
+SELECT is((SELECT array_agg(o.agent_id::text) FROM streamspace_data.agent_orphan AS o WHERE o.object_id = pg_temp.id(8)), ARRAY['agent-1'], 'the former cleans up after the grace');
+UPDATE streamspace_data.session SET agent_id = 'agent-1' WHERE session_id = pg_temp.id(8);
+SELECT is((SELECT array_agg(o.agent_id::text) FROM streamspace_data.agent_orphan AS o WHERE o.object_id = pg_temp.id(8)), ARRAY['agent-2'], 'unless it is back there');
+SELECT t.connect('agent-1');
+
 -- The reasons that our agents give all have an advice of their own.
 SELECT isnt((streamspace_rules.failure_advice(r)).next_step, (streamspace_rules.failure_advice('something new')).next_step, r)
   FROM unnest(ARRAY['no_capacity', 'no_agent_available', 'start_timeout', 'wake_timeout', 'hibernate_timeout', 'compute_ended', 'process_exited', 'command_failed', 'display_failed',
