@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -59,16 +60,22 @@ struct door
 	guest guests[];
 };
 
-static const char answer_full[] =
-	"HTTP/1.1 503 Service Unavailable\r\n"
-	"Content-Type: application/problem+json\r\n"
-	"Content-Length: 154\r\n"
-	"Cache-Control: no-store\r\n"
-	"Retry-After: 2\r\n"
-	"Connection: close\r\n"
-	"\r\n"
-	"{\"type\":\"urn:streamspace:error:overloaded\",\"title\":\"The server is overloaded\","
-	"\"status\":503,\"code\":\"overloaded\",\"detail\":\"There are too many connections.\"}";
+/* What the door answers by itself; without a request_id, because there is no request yet. */
+typedef struct door_answer
+{
+	const char *status, *code, *title, *detail, *header;
+	metrics_door_event event;
+} door_answer;
+
+static const door_answer answer_full = {"503 Service Unavailable", "overloaded",
+	"The server is overloaded", "There are too many connections.", "Retry-After: 2\r\n",
+	METRICS_DOOR_REFUSED_FULL};
+static const door_answer answer_malformed = {"400 Bad Request", "bad_request",
+	"The request is malformed", "The first line is no request line of HTTP/1.1.", "",
+	METRICS_DOOR_REFUSED_MALFORMED};
+static const door_answer answer_version = {"505 HTTP Version Not Supported", "bad_request",
+	"The request is malformed", "This server speaks HTTP/1.1 and HTTP/1.0.", "",
+	METRICS_DOOR_REFUSED_MALFORMED};
 
 static void list_add(guest_list *list, guest *g)
 {
@@ -122,10 +129,25 @@ static bool guest_watch(door *d, guest *g)
 	return errno == EEXIST;
 }
 
-static void guest_refuse(door *d, guest *g)
+static int print_answer(const door_answer *a, char *buf, size_t size)
 {
-	metrics_door(d->server->metrics, METRICS_DOOR_REFUSED_FULL);
-	ssize_t sent = send(g->fd, answer_full, sizeof answer_full - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	char body[512];
+	int len = snprintf(body, sizeof body,
+		"{\"type\":\"urn:streamspace:error:%s\",\"title\":\"%s\",\"status\":%.3s,\"code\":\"%s\","
+		"\"detail\":\"%s\"}",
+		a->code, a->title, a->status, a->code, a->detail);
+	return snprintf(buf, size,
+		"HTTP/1.1 %s\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n"
+		"Cache-Control: no-store\r\n%sConnection: close\r\n\r\n%s",
+		a->status, len, a->header, body);
+}
+
+static void guest_refuse(door *d, guest *g, const door_answer *a)
+{
+	char text[1024];
+	metrics_door(d->server->metrics, a->event);
+	int len = print_answer(a, text, sizeof text);
+	ssize_t sent = send(g->fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent < 0 || shutdown(g->fd, SHUT_WR) != 0 || !guest_watch(d, g))
 	{
 		guest_close(d, g);
@@ -152,7 +174,7 @@ static void guest_to_http(door *d, guest *g)
 	guest_unwatch(d, g);
 	if (httpd_add(d->server->public_http, g->fd, (struct sockaddr *)&g->address, g->address_len))
 	{
-		guest_refuse(d, g);
+		guest_refuse(d, g, &answer_full);
 		return;
 	}
 	metrics_door(d->server->metrics, METRICS_DOOR_TO_HTTP);
@@ -191,6 +213,12 @@ static void guest_look(door *d, guest *g)
 		metrics_door(d->server->metrics, METRICS_DOOR_TO_AGENTS);
 		(void)dispatch_offer(d->server->dispatch, g->fd, buf, head_len);
 		guest_forget(d, g);
+		break;
+	case DOOR_MALFORMED:
+		guest_refuse(d, g, &answer_malformed);
+		break;
+	case DOOR_VERSION:
+		guest_refuse(d, g, &answer_version);
 		break;
 	}
 }

@@ -48,12 +48,51 @@ static bool asks_for_websocket(const char *head, size_t len)
 	return false;
 }
 
+static bool is_token(char c)
+{
+	return c != '\0' && strchr("!#$%&'*+-.^_`|~0123456789"
+							   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+							c) != NULL;
+}
+
+/*
+ * METHOD TARGET HTTP/1.0 or HTTP/1.1 (RFC 9112, section 3)? An empty line may come first: the
+ * library skips it. A NUL would end the target for the library, and what follows be lost.
+ */
+static door_class check_line(const char *line, size_t len)
+{
+	static const char version[] = "HTTP/";
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	if (len == 0)
+		return DOOR_HTTP;
+	size_t method = 0;
+	while (method < len && is_token(line[method]))
+		method++;
+	const char *last = memrchr(line, ' ', len);
+	if (method == 0 || method == len || line[method] != ' ' || last == line + method)
+		return DOOR_MALFORMED;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			return DOOR_MALFORMED;
+	size_t rest = (size_t)(line + len - (last + 1));
+	if (rest != 8 || memcmp(last + 1, version, 5) != 0)
+		return DOOR_MALFORMED;
+	bool known = memcmp(last + 6, "1.0", 3) == 0 || memcmp(last + 6, "1.1", 3) == 0;
+	return known ? DOOR_HTTP : DOOR_VERSION;
+}
+
 door_class door_classify(const char *buf, size_t len, size_t *ret_head_len)
 {
 	const size_t n = sizeof agent_request - 1;
 	const char *newline = memchr(buf, '\n', len);
+	if (len > 0 && !is_token(buf[0]) && buf[0] != '\r' && buf[0] != '\n')
+		return DOOR_MALFORMED; /* the first byte of TLS, for one */
 	if (newline == NULL)
 		return len < DOOR_HEAD_MAX ? DOOR_MORE : DOOR_HTTP;
+	door_class line = check_line(buf, (size_t)(newline - buf));
+	if (line != DOOR_HTTP)
+		return line;
 	if ((size_t)(newline - buf) <= n || memcmp(buf, agent_request, n) != 0 ||
 		(buf[n] != ' ' && buf[n] != '?'))
 		return DOOR_HTTP;

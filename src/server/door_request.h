@@ -9,9 +9,11 @@
 
 typedef enum door_class
 {
-	DOOR_MORE,  /* more bytes are needed to tell */
-	DOOR_HTTP,  /* libmicrohttpd's, which also answers what is malformed */
-	DOOR_AGENT, /* an agent's WebSocket; the whole head is there */
+	DOOR_MORE,      /* more bytes are needed to tell */
+	DOOR_HTTP,      /* libmicrohttpd's */
+	DOOR_AGENT,     /* an agent's WebSocket; the whole head is there */
+	DOOR_MALFORMED, /* the first line is none of HTTP/1.x: libmicrohttpd would answer no problem */
+	DOOR_VERSION,   /* another version of HTTP */
 } door_class;
 
 /* buf: what can be peeked at, up to DOOR_HEAD_MAX bytes. DOOR_AGENT sets *ret_head_len. */

@@ -22,9 +22,10 @@ typedef enum metrics_door_event
 	METRICS_DOOR_ACCEPTED,
 	METRICS_DOOR_TO_HTTP,
 	METRICS_DOOR_TO_AGENTS,
-	METRICS_DOOR_REFUSED_FULL, /* 503: too many connections */
-	METRICS_DOOR_TIMED_OUT,    /* no request line in time, or the oldest of too many */
-	METRICS_DOOR_HUNG_UP,      /* the client left before its request line */
+	METRICS_DOOR_REFUSED_FULL,      /* 503: too many connections */
+	METRICS_DOOR_REFUSED_MALFORMED, /* 400 or 505: no request line of HTTP/1.1 */
+	METRICS_DOOR_TIMED_OUT,         /* no request line in time, or the oldest of too many */
+	METRICS_DOOR_HUNG_UP,           /* the client left before its request line */
 	METRICS_DOOR_EVENTS,
 } metrics_door_event;
 

@@ -87,6 +87,7 @@ static void add_door(ss_strbuf *out, const metrics *m)
 		[METRICS_DOOR_TO_HTTP] = "to_http",
 		[METRICS_DOOR_TO_AGENTS] = "to_agents",
 		[METRICS_DOOR_REFUSED_FULL] = "refused_full",
+		[METRICS_DOOR_REFUSED_MALFORMED] = "refused_malformed",
 		[METRICS_DOOR_TIMED_OUT] = "timed_out",
 		[METRICS_DOOR_HUNG_UP] = "hung_up",
 	};

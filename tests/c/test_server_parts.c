@@ -39,7 +39,22 @@ static const door_case door_cases[] = {
 	{CONNECT "ion HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "a path that goes on"},
 	{CONNECT "/x HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "a path below"},
 	{"POST /api/v1/agents/connect HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "another method"},
-	{CONNECT "\r\n" UPGRADE "\r\n", DOOR_HTTP, "HTTP/0.9"},
+	{CONNECT "\r\n" UPGRADE "\r\n", DOOR_MALFORMED, "HTTP/0.9"},
+	{"GARBAGE\r\n", DOOR_MALFORMED, "one word"},
+	{"GET /x\r\n", DOOR_MALFORMED, "no version"},
+	{"GET  HTTP/1.1\r\n", DOOR_HTTP, "an empty target, which the library refuses"},
+	{"GET HTTP/1.1\r\n", DOOR_MALFORMED, "no target"},
+	{" GET /x HTTP/1.1\r\n", DOOR_MALFORMED, "a space before"},
+	{"G(T /x HTTP/1.1\r\n", DOOR_MALFORMED, "a method that is no token"},
+	{"GET /x\tHTTP/1.1\r\n", DOOR_MALFORMED, "a tab"},
+	{"GET /x HTTP/1.1\r\r\n", DOOR_MALFORMED, "two carriage returns"},
+	{"GET /x http/1.1\r\n", DOOR_MALFORMED, "lower case"},
+	{"GET /x HTTP/1.10\r\n", DOOR_MALFORMED, "a longer version"},
+	{"GET /x HTTP/2.0\r\n", DOOR_VERSION, "HTTP/2"},
+	{"GET /x HTTP/1.2\r\n", DOOR_VERSION, "HTTP/1.2"},
+	{"GET /x HTTP/1.0\n", DOOR_HTTP, "HTTP/1.0 and a bare line feed"},
+	{"\x16\x03\x01\x02", DOOR_MALFORMED, "TLS, at its first byte"},
+	{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", DOOR_VERSION, "HTTP/2 with prior knowledge"},
 };
 
 static void check_door(void)
@@ -64,7 +79,7 @@ static void check_door(void)
 	memset(endless, 'a', DOOR_HEAD_MAX);
 	tap_ok(door_classify(endless, DOOR_HEAD_MAX, &head) == DOOR_HTTP, "door: no line in 8 KiB");
 	memcpy(endless, CONNECT "?", sizeof CONNECT);
-	endless[100] = '\n';
+	memcpy(endless + 91, " HTTP/1.1\n", 10);
 	tap_ok(door_classify(endless, DOOR_HEAD_MAX, &head) == DOOR_HTTP, "door: no end in 8 KiB");
 	tap_ok(door_classify(endless, DOOR_HEAD_MAX - 1, &head) == DOOR_MORE, "door: almost 8 KiB");
 	free(endless);

@@ -142,7 +142,7 @@ def no_dry_run(t, user):
     """Routes that change something and have no dry run refuse one, instead of doing it in earnest."""
     table = json.loads(subprocess.run([harness.BUILD / "streamspaced", "routes"], text=True, capture_output=True, check=True).stdout)
     once = [r for r in table if r["method"] != "GET" and not r["mutates"]]
-    t.eq(sorted(r["name"] for r in once), ["change_password", "login", "logout", "register_agent", "set_password"], "five routes have no dry run")
+    t.eq(sorted(r["name"] for r in once), ["change_password", "login", "logout", "register_agent", "report_activity", "set_password"], "six routes have no dry run")
     for route in once:
         answer = user.call(route["method"], route["path"] + "?dry_run=true", {f["name"]: "abc" for f in route["body"] if f["required"]},
                            headers={"X-Agent-API-Key": "0" * 64})
@@ -207,6 +207,33 @@ def headers(t, user):
         t.eq(answer.headers[name], value, f"{name}: {value}")
 
 
+FIRST_LINES = (
+    (b"GARBAGE\r\n\r\n", 400),
+    (b"GET /livez\r\n\r\n", 400),
+    (b"GET /livez\0x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    (b"GET\t/livez\tHTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    (b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03" + bytes(64), 400),  # TLS
+    (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+    (b"GET /livez HTTP/1.2\r\nHost: x\r\n\r\n", 505),
+)
+
+
+def first_lines(t, stack):
+    """What is no request line is refused by the front door, as a problem too, and the connection ends."""
+    def counted():
+        metrics = harness.Rest(stack.internal_port).get("/metrics").text
+        return int(re.search(r'door_connections_total{event="refused_malformed"} (\d+)', metrics).group(1))
+
+    before = counted()
+    for data, status in FIRST_LINES:
+        head, _, body = raw(stack.port, data).partition(b"\r\n\r\n")
+        t.eq(status_of(head), status, f"{data[:20]}: {status}")
+        answer = json.loads(body or b"{}")
+        t.ok(b"application/problem+json" in head and b"Connection: close" in head and answer.get("status") == status
+             and answer.get("code") == "bad_request", f"{data[:20]}: a problem")
+    t.eq(counted() - before, len(FIRST_LINES), "each is counted")
+
+
 def fingerprint(db):
     """Sessions, commands, users, templates, agents: a count of each and of all events."""
     tables = "session agent_command app_user template template_revision agent session_event request"
@@ -226,6 +253,7 @@ def main(t):
         paths(t, user)
         queries(t, user, stack.admin)
         no_dry_run(t, user)
+        first_lines(t, stack)
         accounts(t, stack, user)
         t.eq(fingerprint(stack.db), before, "nothing has changed")
         t.ok(stack.server.running(), "the server is up")
