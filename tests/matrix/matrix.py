@@ -169,10 +169,11 @@ class World:
         actor = ACTORS.get(cell.caller, "pat")
         owner = {"own": actor, "same": "art", "other": "bob"}[cell.subject]
         found = {**self.things[owner]}
-        for var in ("viewed", "controlled", "lent", "among_others"):
+        for var in ("viewed", "controlled", "lent", "among_others", "waiting_home"):
             found[var] = self.shared[var]
         found["org"] = "blue" if cell.subject == "other" else "red" if cell.caller == "dba" else None
         found["orgs"] = "blue" if cell.subject == "other" else "red"
+        found["me"] = actor
         found["here"] = "bob" if cell.subject == "other" else actor
         found["pat_login"], found["pat_key"] = self.things["pat"]["login"], self.things["pat"]["key"]
         found["pat_running"] = self.things["pat"]["running"]

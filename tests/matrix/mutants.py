@@ -34,7 +34,7 @@ REACH = [
 ANOTHER = re.compile(r"(?<=streamspace_rules\.enter\(p_actor, ')\w+(?=')")
 PERSON = [
     (r"(?<![\w.])(?:\w+\.)?\w+ = (?:v_me|p_me)\.(?:user_id|name)(?!\w)", "true"),
-    (r"(?<![\w.])(?:\w+\.)?\w+ (?:<>|IS DISTINCT FROM) (?:v_me|p_me)\.(?:user_id|name)(?!\w)", "false"),
+    (r"(?<![\w.])(?:\w+\.)?\w+(?: ->> '\w+')? (?:<>|IS DISTINCT FROM) (?:v_me|p_me)\.(?:user_id|name)(?!\w)", "false"),
     (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?(?:role|other) (?:<>|IS DISTINCT FROM) 'platform_admin'", "false"),
     (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?role = 'platform_admin'", "true"),
     (r"NOT streamspace_rules\.is_dba\(\)", "false"),
@@ -45,6 +45,12 @@ BROKEN = re.compile(r"broken|red .*: (?!42501)42... instead of")
 CHECKS = r"streamspace_rules\.check_(?:\w+_access|authority|revision)\("
 
 # Rules in which every condition counts, not only those of the forms above: function -> condition, neutral value.
+# Rules that ask whose something is.
+OWNERS = re.compile(r"streamspace_rules\.(?:check_\w+_access|find_\w+|take_home)$")
+OWNER = [
+    (r"(?<![\w.])(?:\w+\.)?\w+ = p_user_id(?!\w)", "true"),
+    (r"(?<![\w.])(?:\w+\.)?\w+ (?:<>|IS DISTINCT FROM) p_user_id(?!\w)", "false"),
+]
 CONDITIONS = {
     "streamspace_rules.find_actor": [
         (r"c\.kind IN \('login', 'api_key'\)", "true"),
@@ -63,14 +69,12 @@ CONDITIONS = {
         (r"ELSE c\.org_id = p_org_id AND c\.user_id = p_user_id", "ELSE true"),
     ],
     "streamspace_rules.check_session_access": [
-        (r"v_session\.user_id = p_user_id", "true"),
         (r"p_need IN \('view', 'control'\)", "true"),
         (r"\(p_need = 'view' OR h\.mode = 'control'\)", "true"),
         (r"\(h\.user_id = p_user_id OR [^;]*?\)\)\)", "true)"),
     ],
     "streamspace_rules.check_template_access": [
         (r"v_template\.restricted", "false"),
-        (r"m\.user_id = p_user_id", "true"),
     ],
 }
 
@@ -120,13 +124,10 @@ def body_mutants(code, reach):
         for match in re.finditer(CHECKS, body):
             if match.group(0)[:-1] != name:
                 found.append((match.start(), call_end(body, match.end()), "NULL::jsonb"))
-        if name not in CONDITIONS:
-            wanted = REACH + PERSON
-        else:
-            wanted = CONDITIONS[name] + REACH + PERSON
-            for pattern, _ in CONDITIONS[name]:
-                if not re.search(pattern, body):
-                    raise AssertionError(f"{name} has no condition {pattern}")
+        wanted = CONDITIONS.get(name, []) + REACH + PERSON + (OWNER if OWNERS.match(name) else [])
+        for pattern, _ in CONDITIONS.get(name, []):
+            if not re.search(pattern, body):
+                raise AssertionError(f"{name} has no condition {pattern}")
         # What everybody may call, instead of what is called.
         found += [(m.start(), m.end(), "list_agents") for m in ANOTHER.finditer(body) if m.group(0) != "list_agents"]
         for pattern, neutral in wanted:
@@ -146,11 +147,11 @@ def named(name):
 
 
 def unknown_comparisons(code):
-    """Conditions on a reach that none of the forms above is."""
-    known = re.compile("|".join(p for p, _ in REACH + sum(CONDITIONS.values(), [])))
+    """Conditions on a reach, or on who the actor is, that none of the forms above is."""
+    known = re.compile("|".join(p for p, _ in REACH + PERSON + sum(CONDITIONS.values(), [])))
     for name, text in code.items():
         body = known.sub(" ", text.partition("AS $")[2])
-        for match in re.finditer(r"(?<![\w'])(?:\w+\.)?(?:p_|v_)?reach (?:=|<>|IN|IS|NOT|<|>)[^\n]*", body):
+        for match in re.finditer(r"(?<![\w'])(?:\w+\.)?(?:p_|v_)?reach (?:=|<>|IN|IS|NOT|<|>)[^\n]*|[^\n]* (?:=|<>|FROM|IN) \(?v_me\.(?:user_id|name)(?!\w)", body):
             yield f"{name}: {match.group(0)[:80]}"
 
 
@@ -271,7 +272,7 @@ def main(t):
     reach = users(code)
     groups = [("permission table", list(permission_mutants(code))), ("rights of PostgreSQL", list(grant_mutants(functions)) + list(view_mutants(views))),
               ("row-level security", list(policy_mutants())), ("bodies of functions", list(body_mutants(code, reach)))]
-    t.eq(list(unknown_comparisons(code)), [], "every condition on a reach is of a form that is broken here")
+    t.eq(list(unknown_comparisons(code)), [], "every condition on reach or actor is of a form that is broken here")
     listed = {parts[0]: parts[1] for _, parts in matrix.rows("survivors.txt")}
     by_name = {named(m.name): m for _, mutants in groups for m in mutants}
     needless = set(listed)

@@ -77,7 +77,7 @@ BEGIN
 			('theirs', 'red', 'art'), ('blues', 'blue', 'bob')) AS g (name, org, member);
 	-- Templates: one kept for each group, `term` for everybody; nobody needs `spare`.
 	PERFORM m.dba('put_template(p_name => %L, p_spec => %L, p_org => %L)', x.name, v_spec, x.org)
-		FROM (VALUES ('term', 'red'), ('term', 'blue'), ('for-mine', 'red'), ('for-theirs', 'red'), ('for-blues', 'blue'), ('spare', 'red'), ('spare', 'blue')) AS x (name, org);
+		FROM (VALUES ('term', 'red'), ('term', 'blue'), ('homely', 'red'), ('for-mine', 'red'), ('for-theirs', 'red'), ('for-blues', 'blue'), ('spare', 'red'), ('spare', 'blue')) AS x (name, org);
 	PERFORM m.dba('set_template_access(p_template => %L, p_groups => ARRAY[%L], p_org => %L)', x.name, x.kept, x.org)
 		FROM (VALUES ('for-mine', 'mine', 'red'), ('for-theirs', 'theirs', 'red'), ('for-blues', 'blues', 'blue')) AS x (name, kept, org);
 
@@ -123,6 +123,11 @@ BEGIN
 	PERFORM m.dba('share_session(p_session => %L, p_group => ''mine'', p_mode => %L)', s.value, CASE s.var WHEN 'viewed' THEN 'view' ELSE 'control' END)
 		FROM m.subject AS s WHERE s.person = 'art' AND s.var IN ('viewed', 'controlled');
 
+	-- A home of art of the template `homely`, which waits for his next session of it.
+	v_id := m.session('art', 'red', 'running', 'homely');
+	INSERT INTO m.subject SELECT 'art', 'waiting_home', s.home_id FROM streamspace_data.session AS s WHERE s.session_id = v_id;
+	PERFORM m.dba('terminate_session(p_session => %L)', v_id);
+	PERFORM t.run_command('agent-1', v_id, 'terminated');
 	PERFORM m.dba('share_session(p_session => %L, p_user => %L)', s.value, u.name)
 		FROM m.subject AS s, unnest(ARRAY['pat', 'amy', 'oda', 'ann', 'abe']) AS u (name) WHERE s.person = 'art' AND s.var = 'lent';
 	PERFORM m.dba('share_session(p_session => %L, p_group => ''theirs'')', s.value) FROM m.subject AS s WHERE s.person = 'art' AND s.var = 'among_others';
