@@ -35,8 +35,8 @@ struct agent_options;
 
 /* Bounds of what the wire may bring; longer values are refused before a driver sees them. */
 #define DRIVER_ID_SIZE 128     /* command id */
-#define DRIVER_KIND_SIZE 24    /* session, template */
-#define DRIVER_OBJECT_SIZE 192 /* session id, or <template>.<org> */
+#define DRIVER_KIND_SIZE 24    /* session, template, home */
+#define DRIVER_OBJECT_SIZE 192 /* session id, <template>.<org>, home id */
 #define DRIVER_STATE_SIZE 24
 #define DRIVER_REASON_SIZE 64
 #define DRIVER_MESSAGE_SIZE 512
@@ -71,7 +71,7 @@ typedef struct driver_command
 typedef struct driver_result
 {
 	char state[DRIVER_STATE_SIZE]; /* starting|running|hibernated|terminated|failed;
-									  of a template: applied|removed */
+									  of a template: applied|removed; of a home: removed */
 	int64_t revision;              /* the revision that the object now carries */
 	char uid[DRIVER_UID_SIZE];     /* of the object in the platform; "" = none */
 } driver_result;

@@ -6,14 +6,15 @@
  *   driver_kubernetes_command.c    the operations: what a command makes of the cluster
  *   driver_kubernetes_object.c     the objects of a session, as documents
  *   driver_kubernetes_template.c   the Template resource; hashes of specs
+ *   driver_kubernetes_home.c       homes, which outlive sessions
  *   driver_kubernetes_owner.c      the installation's ConfigMap; is this object ours?
  *   driver_kubernetes_cache.c      what the watches saw, by session
  *   driver_kubernetes_pod.c        what a pod's status means
  *   driver_kubernetes_status.c     reports to the control plane, status of the resources
  *   driver_kubernetes_inventory.c  the inventory
  *
- * Names are deterministic: Session, Deployment and Service are called like the session, the home's
- * claim SESSION-home. Labels say whose an object is; only the label `revision` ever changes, and it
+ * Names are deterministic: Session, Deployment and Service are called like the session, the claim
+ * like its home. Labels say whose an object is; only the label `revision` ever changes, and it
  * never stands in a pod, so that repeating a command restarts nothing.
  * A session's Deployment and Service belong to the ConfigMap of the installation and never to a
  * custom resource: deleting those stops nothing.
@@ -37,6 +38,7 @@
 #define K8S_MANAGER "streamspace-agent"
 #define K8S_LABEL_SESSION "stream.space/session-id"
 #define K8S_LABEL_AGENT "stream.space/agent-id"
+#define K8S_LABEL_HOME "stream.space/home-id"
 #define K8S_LABEL_REVISION "stream.space/revision"
 #define K8S_LABEL_INSTALLATION "stream.space/installation-id"
 #define K8S_LABEL_ORG "stream.space/org"
@@ -189,6 +191,8 @@ typedef struct k8s_plan
 	const cJSON *payload;
 	const cJSON *spec; /* of the template; NULL when the command has none */
 	char id[K8S_ID_SIZE];
+	char home[K8S_ID_SIZE];    /* that the command names; "" = none */
+	char claim[K8S_NAME_SIZE]; /* of the home; "" = none, or not looked for yet */
 	char installation[DRIVER_INSTALLATION_SIZE];
 	char owner_uid[DRIVER_UID_SIZE];
 	const char *desired; /* running hibernated stopped terminated */
@@ -217,6 +221,14 @@ bool k8s_object_has_drifted(const cJSON *object);
 int64_t k8s_object_revision(const cJSON *object); /* 0: none */
 /* The port of the desktop that a template names. */
 int k8s_object_port(const cJSON *spec);
+
+/* ---- homes ---- */
+
+bool k8s_home_is_id(const char *id);
+/* Finds or makes the claim that the session shall have; fills plan->claim. Code foreign_object. */
+int k8s_home_ensure(k8s_plan *plan, const kube_scope *scope, ss_error *err) SS_MUST_CHECK;
+/* Deletes the claim of a home; a missing one is fine. Codes home_in_use, foreign_object. */
+int k8s_home_remove(const k8s_plan *plan, const char *home, ss_error *err) SS_MUST_CHECK;
 
 /* ---- pods ---- */
 

@@ -180,24 +180,6 @@ static int wait_for(driver_instance *driver, const driver_command *command, cons
 
 /* ---- running and hibernated ---- */
 
-/* The home exists before the pod; it is made once and never changed or owned. */
-static int ensure_home(const k8s_plan *plan, const kube_scope *scope, ss_error *err)
-{
-	char name[K8S_NAME_SIZE];
-	bool persistent = true;
-	auto_cjson cJSON *have = NULL;
-	if (ss_json_bool(plan->payload, "persistentHome", &persistent) == 0 && !persistent)
-		return 0;
-	k8s_object_claim_name(plan->id, name);
-	int rc = kube_get(scope, &kube_claim, name, &have, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0)
-		return k8s_owner_check(plan->driver, &kube_claim, have, plan->installation, plan->id, err);
-	auto_cjson cJSON *claim = k8s_object_claim(plan, err);
-	return claim == NULL ? -1 : kube_apply(scope, &kube_claim, NULL, claim, NULL, err);
-}
-
 static int apply_resource(
 	const k8s_plan *plan, const kube_scope *scope, const found *objects, ss_error *err)
 {
@@ -229,9 +211,11 @@ static int check_image(const k8s_plan *plan, ss_error *err)
 	return 0;
 }
 
-static int bring_up(const k8s_plan *plan, const driver_command *command, found *objects,
+static int bring_up(const k8s_plan *wanted, const driver_command *command, found *objects,
 	driver_result *ret, ss_error *err)
 {
+	k8s_plan with_claim = *wanted;
+	const k8s_plan *plan = &with_claim;
 	kube_scope scope = k8s_scope(plan->driver, plan->deadline_ms);
 	bool running = k8s_is(plan->desired, "running");
 	auto_cjson cJSON *deployment = NULL;
@@ -244,7 +228,7 @@ static int bring_up(const k8s_plan *plan, const driver_command *command, found *
 		objects->deployment = NULL;
 	}
 	if (check_image(plan, err) < 0 || apply_resource(plan, &scope, objects, err) < 0 ||
-		ensure_home(plan, &scope, err) < 0 ||
+		k8s_home_ensure(&with_claim, &scope, err) < 0 || /* before the pod */
 		apply_compute(plan, &scope, objects, running ? 1 : 0, &deployment, err) < 0)
 		return -1;
 	int rc = wait_for(plan->driver, command, plan, running ? GOAL_READY : GOAL_ASLEEP, err);
@@ -270,13 +254,14 @@ static int delete_one(
 	return rc < 0 ? -1 : 0;
 }
 
-/* Only when the control plane says so by name: a home outlives its session. */
+/* Only when the control plane says so by name; a home with an id of its own is never its session's.
+ */
 static int delete_home(const k8s_plan *plan, const kube_scope *scope, ss_error *err)
 {
 	char name[K8S_NAME_SIZE];
 	bool wanted = false;
 	auto_cjson cJSON *claim = NULL;
-	if (ss_json_bool(plan->payload, "deletePVC", &wanted) != 0 || !wanted)
+	if (*plan->home != '\0' || ss_json_bool(plan->payload, "deletePVC", &wanted) != 0 || !wanted)
 		return 0;
 	k8s_object_claim_name(plan->id, name);
 	int rc = kube_get(scope, &kube_claim, name, &claim, err);
@@ -414,6 +399,10 @@ int k8s_command_session(
 	if (!is_session_id(command->object_id))
 		return ss_fail(err, "invalid_name", "a session id that cannot name objects");
 	snprintf(plan.id, sizeof(plan.id), "%s", command->object_id);
+	const char *home = ss_json_string(ss_json_object(command->payload, "home"), "id");
+	if (home != NULL && !k8s_home_is_id(home))
+		return ss_fail(err, "invalid_name", "a home id that cannot name objects");
+	snprintf(plan.home, sizeof(plan.home), "%s", home == NULL ? "" : home);
 	plan.port = k8s_object_port(plan.spec);
 	if (k8s_owner_find(driver, command, plan.deadline_ms, plan.installation, plan.owner_uid, err) <
 			0 ||
@@ -474,11 +463,29 @@ int k8s_command_apply(
 	return k8s_status_template(&scope, now, err);
 }
 
+static int remove_home(
+	driver_instance *driver, const driver_command *command, driver_result *ret, ss_error *err)
+{
+	k8s_plan plan = {.driver = driver,
+		.payload = command->payload,
+		.revision = command->revision,
+		.deadline_ms = deadline_of(command)};
+	if (k8s_owner_find(driver, command, plan.deadline_ms, plan.installation, plan.owner_uid, err) <
+			0 ||
+		k8s_home_remove(&plan, command->object_id, err) < 0)
+		return -1;
+	snprintf(ret->state, sizeof(ret->state), "removed");
+	ret->revision = plan.revision;
+	return 0;
+}
+
 int k8s_command_remove(
 	driver_instance *driver, const driver_command *command, driver_result *ret, ss_error *err)
 {
 	k8s_plan plan;
 	auto_cjson cJSON *have = NULL;
+	if (strcmp(command->object_kind, "home") == 0)
+		return remove_home(driver, command, ret, err);
 	if (strcmp(command->object_kind, "template") != 0)
 		return ss_fail(err, "unsupported_kind", "no projections of kind %s", command->object_kind);
 	if (plan_template(driver, command, &plan, &have, err) < 0)

@@ -73,6 +73,23 @@ static int add_template(void *ctx, cJSON *items, cJSON *item, ss_error *err)
 	return driver_inventory_add(read->ret, &object, err);
 }
 
+/* A claim that is called like its session is the home of that number. */
+static int add_home(void *ctx, cJSON *items, cJSON *item, ss_error *err)
+{
+	reading *read = ctx;
+	driver_object object = {.kind = "home"};
+	const char *id = kube_label(item, K8S_LABEL_HOME);
+	const char *session = kube_label(item, K8S_LABEL_SESSION);
+	(void)items;
+	if (id == NULL && (session == NULL || strncmp(session, "s-", 2) != 0))
+		return 0;
+	snprintf(object.id, sizeof(object.id), "h-%s", (id != NULL ? id : session) + 2);
+	snprintf(object.uid, sizeof(object.uid), "%s", kube_uid(item));
+	snprintf(
+		object.state, sizeof(object.state), "%s", kube_is_deleting(item) ? "removing" : "kept");
+	return strlen(object.id) < 4 ? 0 : driver_inventory_add(read->ret, &object, err);
+}
+
 static long long number_at(const cJSON *object, const char *part, const char *key)
 {
 	long long number = 0;
@@ -185,8 +202,12 @@ static int read_kind(reading *read, const kube_kind *kind, ss_error *err)
 	kube_scope scope = k8s_scope(read->driver, 0);
 	snprintf(selector, sizeof(selector), "%s=%s", K8S_LABEL_AGENT, read->driver->agent_id);
 	read->kind = kind;
-	return kube_list(&scope, kind, selector, kind == &kube_template ? add_template : add_session,
-		read, NULL, err);
+	int (*add)(void *, cJSON *, cJSON *, ss_error *) = add_session;
+	if (kind == &kube_template)
+		add = add_template;
+	else if (kind == &kube_claim)
+		add = add_home;
+	return kube_list(&scope, kind, selector, add, read, NULL, err);
 }
 
 int k8s_inventory(driver_instance *driver, driver_inventory *ret, ss_error *err)
@@ -195,7 +216,8 @@ int k8s_inventory(driver_instance *driver, driver_inventory *ret, ss_error *err)
 	ret->complete = true;
 	int rc = 0;
 	if (read_kind(&read, &kube_session, err) < 0 || read_kind(&read, &kube_deployment, err) < 0 ||
-		read_kind(&read, &kube_service, err) < 0 || read_kind(&read, &kube_template, err) < 0)
+		read_kind(&read, &kube_service, err) < 0 || read_kind(&read, &kube_template, err) < 0 ||
+		read_kind(&read, &kube_claim, err) < 0)
 		rc = ss_wrap(err, "inventory");
 	else
 	{

@@ -244,15 +244,25 @@ cJSON *k8s_object_session(const k8s_plan *plan, const char *uid, ss_error *err)
 cJSON *k8s_object_claim(const k8s_plan *plan, ss_error *err)
 {
 	builder b;
-	char name[K8S_NAME_SIZE];
-	k8s_object_claim_name(plan->id, name);
-	begin(&b, plan, name, NULL, false, false);
+	long long size = 0;
+	char quantity[32];
+	k8s_plan home = *plan;
+	/* A home is no session's. */
+	if (*plan->home != '\0')
+		home.id[0] = '\0';
+	cJSON *meta = begin(&b, &home, plan->claim, NULL, false, false);
+	if (*plan->home != '\0')
+		add_text(&b, cJSON_GetObjectItemCaseSensitive(meta, "labels"), K8S_LABEL_HOME, plan->home);
 	cJSON *spec = add_object(&b, b.root, "spec");
 	append_text(&b, add_array(&b, spec, "accessModes"), "ReadWriteOnce");
 	if (*plan->driver->home_class != '\0')
 		add_text(&b, spec, "storageClassName", plan->driver->home_class);
 	cJSON *requests = add_object(&b, add_object(&b, spec, "resources"), "requests");
-	add_text(&b, requests, "storage", plan->driver->home_size);
+	if (ss_json_int(ss_json_object(plan->payload, "home"), "sizeMib", &size) == 0 && size > 0)
+		snprintf(quantity, sizeof(quantity), "%lldMi", size);
+	else
+		snprintf(quantity, sizeof(quantity), "%s", plan->driver->home_size);
+	add_text(&b, requests, "storage", quantity);
 	return finish(&b, err);
 }
 
@@ -320,13 +330,11 @@ static void add_volumes(builder *b, const k8s_plan *plan, cJSON *pod, cJSON *con
 	bool home = false;
 	bool tmp = false;
 	int extra = 0;
-	if (has_home(plan))
+	if (*plan->claim != '\0')
 	{
-		char claim[K8S_NAME_SIZE];
-		k8s_object_claim_name(plan->id, claim);
 		cJSON *volume = append_object(b, volumes);
 		add_text(b, volume, "name", "home");
-		add_text(b, add_object(b, volume, "persistentVolumeClaim"), "claimName", claim);
+		add_text(b, add_object(b, volume, "persistentVolumeClaim"), "claimName", plan->claim);
 	}
 	else
 		add_empty_volume(b, volumes, "home");
@@ -406,7 +414,10 @@ static void add_container(builder *b, const k8s_plan *plan, cJSON *pod)
 cJSON *k8s_object_deployment(const k8s_plan *plan, const char *uid, int replicas, ss_error *err)
 {
 	builder b;
-	begin(&b, plan, plan->id, uid, true, true);
+	cJSON *meta = begin(&b, plan, plan->id, uid, true, true);
+	/* Not in the pod's labels: there it would restart what runs. */
+	if (*plan->home != '\0')
+		add_text(&b, cJSON_GetObjectItemCaseSensitive(meta, "labels"), K8S_LABEL_HOME, plan->home);
 	cJSON *spec = add_object(&b, b.root, "spec");
 	add_number(&b, spec, "replicas", replicas);
 	add_number(&b, spec, "revisionHistoryLimit", 1);

@@ -217,16 +217,19 @@ static int op_hibernate(
 	return 0;
 }
 
-/* Ends the session for good: processes, record, and the home only when the command says so. */
+/* Ends the session for good: processes, record, and what it had for a home when the command says
+ * so. */
 static int terminate(driver_instance *driver, process_session *session,
 	const driver_command *command, bool delete_home, ss_error *err)
 {
 	char id[PROCESS_ID_SIZE];
+	/* A home of its own outlives it, whatever the command says. */
+	bool own = session->record.home[0] == '\0';
 
 	snprintf(id, sizeof id, "%.63s", command->object_id);
 	if (bring_down(driver, session, command, PROCESS_TERMINATING, PROCESS_TERMINATING, err) < 0)
 		return -1;
-	if (delete_home && process_tree_remove(driver->homes_fd, id, err) < 0)
+	if (delete_home && own && process_tree_remove(driver->homes_fd, id, err) < 0)
 		return -1;
 	if (process_tree_remove(driver->sessions_fd, id, err) < 0)
 		return -1;
@@ -268,7 +271,7 @@ static int op_stop(
 	return 0;
 }
 
-/* ---- Templates: a process session reads its template from its own command. */
+/* ---- Templates: a process session reads its template from its own command. Homes. */
 
 static int op_apply(
 	driver_instance *driver, const driver_command *command, driver_result *ret, ss_error *err)
@@ -283,8 +286,9 @@ static int op_apply(
 static int op_remove(
 	driver_instance *driver, const driver_command *command, driver_result *ret, ss_error *err)
 {
-	(void)driver;
-	(void)err;
+	if (strcmp(command->object_kind, "home") == 0 &&
+		process_home_remove(driver, command->object_id, err) < 0)
+		return -1;
 	snprintf(ret->state, sizeof ret->state, "removed");
 	ret->revision = command->revision;
 	return 0;
@@ -326,6 +330,8 @@ static int op_inventory(driver_instance *driver, driver_inventory *ret, ss_error
 		result = driver_inventory_add(ret, &object, err);
 	}
 	pthread_mutex_unlock(&driver->lock);
+	if (result == 0)
+		result = process_home_list(driver, ret, err);
 	ret->complete = result == 0;
 	return result;
 }

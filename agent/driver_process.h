@@ -9,7 +9,8 @@
  *   sessions/ID/status.json   written by bubblewrap: first process, later its exit code
  *   sessions/ID/log           what bubblewrap, the X server and the window manager said
  *   sessions/ID/run/rfb.sock  the desktop; run/ (0700) belongs to the session's uid
- *   homes/ID                  the home; belongs to the session's uid, outlives the session
+ *   homes/HOME                the home h-X; belongs to the session's uid, outlives the session
+ *   homes/ID                  what a session without a home has instead, as long as it lives
  *
  * The lock is what makes a start happen once: it is taken before the fork and inherited, so that
  * an agent that is killed at any instruction leaves either no lock or a living sandbox.
@@ -47,6 +48,7 @@ typedef enum process_state
 typedef struct process_record
 {
 	char id[PROCESS_ID_SIZE];
+	char home[PROCESS_ID_SIZE]; /* the home h-X that it was started with; "" = none */
 	int64_t revision;
 	process_state state;
 	char reason[DRIVER_REASON_SIZE];
@@ -80,6 +82,7 @@ typedef struct process_spec
 	int width;
 	int height;
 	bool network;
+	char home[PROCESS_ID_SIZE]; /* "" = none */
 	bool persistent_home;
 	bool delete_home;
 	bool stopped_only; /* desiredState "stopped": end compute, keep record and home */
@@ -172,6 +175,7 @@ int process_find_signal(pid_t first, int signal);
 typedef struct process_sandbox
 {
 	const char *id;
+	const char *home; /* its name in homes/ */
 	const process_spec *spec;
 	const struct driver_instance *driver;
 	uid_t uid;
@@ -228,6 +232,20 @@ int process_session_exit_code(const struct driver_instance *driver, const char *
 /* Puts reason and message of an end that nobody asked for into the record. */
 void process_session_explain(
 	const struct driver_instance *driver, process_record *record, bool was_ready, int exit_code);
+
+/* ---- driver_process_home.c: homes, which outlive sessions. */
+
+/* Its name in homes/. */
+const char *process_home_name(const process_record *record);
+/* The home that the spec names is this session's from now on. Codes: home_in_use. */
+int process_home_take(struct driver_instance *driver, process_session *session,
+	const process_spec *spec, ss_error *err) SS_MUST_CHECK;
+/* Removes a home and all in it; a missing one is fine. Codes: home_in_use. */
+int process_home_remove(
+	struct driver_instance *driver, const char *home, ss_error *err) SS_MUST_CHECK;
+/* Adds every home, also those that are called like a session, as h-X. */
+int process_home_list(
+	const struct driver_instance *driver, driver_inventory *ret, ss_error *err) SS_MUST_CHECK;
 
 /* ---- driver_process_watch.c: the watcher's thread. */
 

@@ -246,7 +246,7 @@ static int prepare_home(
 	auto_close int home = -1;
 	struct stat st;
 
-	if (process_dir_open(driver->homes_fd, session->record.id, &home, err) < 0)
+	if (process_dir_open(driver->homes_fd, process_home_name(&session->record), &home, err) < 0)
 		return -1;
 	int result = 0;
 	pthread_mutex_lock(&driver->lock);
@@ -416,7 +416,8 @@ int process_session_start(struct driver_instance *driver, process_session *sessi
 		if (held)
 			return ss_fail(err, "sandbox_unavailable", "the session's lock is held by a stranger");
 	}
-	if (prepare_home(driver, session, &home, err) < 0 ||
+	if (process_home_take(driver, session, spec, err) < 0 ||
+		prepare_home(driver, session, &home, err) < 0 ||
 		prepare_run(driver, session->record.uid, dir, &run, err) < 0 ||
 		open_output(dir, "status.json", &status, err) < 0 ||
 		open_output(dir, "log", &log, err) < 0 || new_instance(driver, session, err) < 0)
@@ -427,6 +428,7 @@ int process_session_start(struct driver_instance *driver, process_session *sessi
 
 	process_sandbox sandbox = {
 		.id = id,
+		.home = process_home_name(&session->record),
 		.spec = spec,
 		.driver = driver,
 		.uid = session->record.uid,

@@ -59,6 +59,7 @@ int process_record_save(int session_fd, const process_record *record, ss_error *
 	snprintf(start_time, sizeof start_time, "%llu", (unsigned long long)record->start_time);
 	cJSON_AddNumberToObject(json, "version", 1);
 	cJSON_AddStringToObject(json, "id", record->id);
+	cJSON_AddStringToObject(json, "home", record->home);
 	cJSON_AddNumberToObject(json, "revision", (double)record->revision);
 	cJSON_AddStringToObject(json, "state", process_state_name(record->state));
 	cJSON_AddStringToObject(json, "reason", record->reason);
@@ -128,6 +129,7 @@ int process_record_load(int session_fd, process_record *ret, ss_error *err)
 		return ss_fail(err, "record_unreadable", "the record is damaged: %s", why);
 	}
 	copy_text(json, "id", record.id, sizeof record.id);
+	copy_text(json, "home", record.home, sizeof record.home);
 	copy_text(json, "reason", record.reason, sizeof record.reason);
 	copy_text(json, "message", record.message, sizeof record.message);
 	copy_text(json, "instance", record.instance, sizeof record.instance);
@@ -138,6 +140,7 @@ int process_record_load(int session_fd, process_record *ret, ss_error *err)
 	const char *start_time = ss_json_string(json, "start_time");
 	record.start_time = start_time != NULL ? strtoull(start_time, NULL, 10) : 0;
 	if (!process_id_valid(record.id) ||
+		(record.home[0] != '\0' && !process_id_valid(record.home)) ||
 		find_state(ss_json_string(json, "state"), &record.state) < 0)
 		return ss_fail(err, "record_unreadable", "the record has no id or state");
 	*ret = record;

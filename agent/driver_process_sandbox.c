@@ -224,7 +224,7 @@ static int build(command_line *line, const process_sandbox *sandbox, ss_error *e
 	else
 	{
 		add_all(line, "--bind", NULL);
-		add(line, "%s/homes/%s", driver->state_dir, sandbox->id);
+		add(line, "%s/homes/%s", driver->state_dir, sandbox->home);
 		add_all(line, "/home/user", "--bind", NULL);
 		add(line, "%s/sessions/%s/run", driver->state_dir, sandbox->id);
 		add_all(line, "/run/vnc", NULL);

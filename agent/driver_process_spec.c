@@ -219,6 +219,10 @@ int process_spec_parse(const cJSON *payload, process_spec *ret, ss_error *err)
 	const cJSON *spec = ss_json_object(ss_json_object(payload, "templateManifest"), "spec");
 	const char *desired = ss_json_string(payload, "desiredState");
 
+	const char *home = ss_json_string(ss_json_object(payload, "home"), "id");
+
+	/* One that is too long is no valid id any more. */
+	snprintf(ret->home, sizeof ret->home, "%s", home != NULL ? home : "");
 	ret->network = is_true(spec, "network");
 	ret->persistent_home = !is_false(payload, "persistentHome");
 	ret->delete_home = is_true(payload, "deletePVC");

@@ -182,6 +182,9 @@ void objects_note_inventory(objects *set, const driver_inventory *inventory)
 	for (size_t i = 0; i < inventory->count; i++)
 	{
 		const driver_object *seen = &inventory->items[i];
+		/* No command compares itself with what is seen of a home. */
+		if (strcmp(seen->kind, "home") == 0)
+			continue;
 		object *item = obtain(set, seen->kind, seen->id);
 		if (item == NULL)
 			continue;

@@ -167,7 +167,8 @@ int main(int argc, char **argv)
 		beat = time(NULL);
 		for (size_t i = 0; i < count; i++)
 			send_message(agents[i], "heartbeat",
-				"{\"status\":\"online\",\"activeSessions\":0,\"capacity\":{\"maxSessions\":1000000}}");
+				"{\"status\":\"online\",\"activeSessions\":0,\"capacity\":{\"maxSessions\":1000000}"
+				"}");
 	}
 	printf("%ld\n", commands);
 	return 0;

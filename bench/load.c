@@ -141,8 +141,7 @@ int main(int argc, char **argv)
 {
 	if (argc != 8)
 	{
-		fprintf(stderr,
-			"usage: load PORT CONNECTIONS SECONDS STATUS TOKENS_FILE PATH BODY\n");
+		fprintf(stderr, "usage: load PORT CONNECTIONS SECONDS STATUS TOKENS_FILE PATH BODY\n");
 		return 2;
 	}
 	int port = (int)strtol(argv[1], NULL, 10);
@@ -164,8 +163,8 @@ int main(int argc, char **argv)
 		int len = snprintf(c->request, sizeof c->request,
 			"%s %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"
 			"Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-			argv[7][0] ? "POST" : "GET", argv[6], tokens[(size_t)i % token_count],
-			strlen(argv[7]), argv[7]);
+			argv[7][0] ? "POST" : "GET", argv[6], tokens[(size_t)i % token_count], strlen(argv[7]),
+			argv[7]);
 
 		if (len < 0 || (size_t)len >= sizeof c->request)
 			die("the request is too long");

@@ -44,12 +44,12 @@ typedef struct server
 	credential_uses *uses;
 	limiter *actor_limit, *address_limit;
 
-	atomic_bool leaving;       /* /readyz says 503 */
-	atomic_bool draining;      /* new requests are answered 503 shutting_down */
-	atomic_llong requests;     /* begun and not completed */
+	atomic_bool leaving;          /* /readyz says 503 */
+	atomic_bool draining;         /* new requests are answered 503 shutting_down */
+	atomic_llong requests;        /* begun and not completed */
 	atomic_llong password_places; /* taken in the queue of the password pool */
-	atomic_llong body_memory;  /* bytes held for bodies */
-	atomic_llong last_request; /* monotonic ms of the last begin or end of a request */
+	atomic_llong body_memory;     /* bytes held for bodies */
+	atomic_llong last_request;    /* monotonic ms of the last begin or end of a request */
 } server;
 
 /* Runs the server until a signal ends it. Returns an ss_exit. */

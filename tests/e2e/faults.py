@@ -1,6 +1,7 @@
 """What the kill tests share: one session is taken through its life, and at every step the server or the agent
 kills itself (SIGKILL) at a named fault point. Afterwards database and world have to agree, and every effect has to
-have happened once: the template's command writes a line to ~/starts whenever it is started.
+have happened once: the template's command writes a line to a file in its home, which is the next session's home later,
+whenever it is started.
 
 A victim runs with STREAMSPACE_FAULT=point and STREAMSPACE_FAULT_ONCE=file: the point is armed while the file
 does not exist, so recovery passes the same point unharmed.
@@ -11,7 +12,7 @@ import harness
 
 COUNTING = {
     **harness.TERMINAL,
-    "command": ["sh", "-c", "echo started >> ~/starts; exec xterm"],
+    "command": ["sh", "-c", "echo started >> ~/starts-$STREAMSPACE_SESSION; exec xterm"],
 }
 FINAL = {"create": "running", "hibernate": "hibernated", "wake": "running", "terminate": "terminated"}
 STARTS = {"create": 1, "hibernate": 1, "wake": 2, "terminate": 2}
@@ -51,7 +52,7 @@ class Victim:
 
 def starts(stack, session):
     home = stack.home(session)
-    path = home / "starts" if home else None
+    path = home / f"starts-{session}" if home else None
     return len(path.read_text().splitlines()) if path and path.exists() else 0
 
 

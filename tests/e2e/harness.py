@@ -468,8 +468,9 @@ class Stack:
 
     def home(self, session):
         """The session's home on this host; there is one even when the session is not running."""
+        home = self.db.session(session)["home"]
         for agent in self.agents.values():
-            path = agent.state_dir / "homes" / session
+            path = agent.state_dir / "homes" / (home["id"] if home else session)
             if path.exists():
                 return path
         return None
