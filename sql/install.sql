@@ -208,7 +208,9 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/give_quota.sql
 \ir rules/release.sql
 \ir rules/admit_sessions.sql
-\ir rules/agent_pool.sql
+\ir rules/agent_terms.sql
+\ir rules/queue_position.sql
+\ir rules/explain_agents.sql
 \ir rules/set_quota.sql
 \ir rules/find_quota.sql
 \ir rules/quota_json.sql
@@ -243,6 +245,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/create_user.sql
 \ir functions/delete_template.sql
 \ir functions/delete_group.sql
+\ir functions/explain_placement.sql
+\ir functions/get_agent.sql
 \ir functions/get_group.sql
 \ir functions/get_me.sql
 \ir functions/get_org.sql
@@ -324,6 +328,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/after_restore.sql
 \ir functions/approve_agent.sql
 \ir functions/reject_agent.sql
+\ir functions/set_agent.sql
 \ir functions/connect_agent.sql
 \ir functions/disconnect_agent.sql
 \ir functions/claim_commands.sql

@@ -10,6 +10,7 @@ BEGIN
 		'platform', s.platform, 'state', s.state, 'desired_state', s.desired_state, 'observed_state', s.observed_state,
 		'reason', x.reason, 'message', s.message, 'next_step', streamspace_rules.next_step(s.state, x.reason),
 		'millicores', s.millicores, 'memory_mib', s.memory_mib, 'placement', s.placement - 'platforms',
+		'position', CASE WHEN s.state = 'pending' THEN streamspace_rules.queue_position(s.session_id) END,
 		'revision', s.revision, 'agent', s.agent_id, 'deadline_at', s.deadline_at, 'progress', s.progress,
 		'name', s.name, 'notes', s.notes, 'tags', streamspace_rules.session_tags(s.org_id, s.session_id),
 		'home', CASE WHEN s.home_id IS NOT NULL THEN jsonb_build_object('id', h.home_id, 'name', h.name) END,

@@ -23,6 +23,7 @@ const route_field route_query_org_page[] = {
 const route_area *const route_areas[] = {
 	&routes_accounts,
 	&routes_sessions,
+	&routes_admission,
 	&routes_collaboration,
 	&routes_homes,
 	&routes_lifecycle,

@@ -11,6 +11,7 @@ extern const route_field route_query_org_page[]; /* org, limit, cursor */
 
 extern const route_area routes_accounts;
 extern const route_area routes_sessions;
+extern const route_area routes_admission;
 extern const route_area routes_collaboration;
 extern const route_area routes_homes;
 extern const route_area routes_lifecycle;

@@ -27,7 +27,7 @@ SELECT isnt(pg_temp.shape() ->> 'deadline_at', NULL, 'with a deadline');
 SELECT is(pg_temp.shape() -> 'agent', 'null'::jsonb, 'and on no agent');
 SELECT set_eq($$SELECT jsonb_object_keys(pg_temp.shape())$$, ARRAY['id', 'org', 'owner', 'template', 'template_revision', 'parameters',
 	'platform', 'state', 'desired_state', 'observed_state', 'reason', 'message', 'next_step', 'revision', 'agent', 'deadline_at',
-	'progress', 'name', 'notes', 'tags', 'home', 'warning', 'failure', 'millicores', 'memory_mib', 'placement', 'created_at', 'updated_at'], 'a session has exactly the documented fields');
+	'progress', 'name', 'notes', 'tags', 'home', 'warning', 'failure', 'millicores', 'memory_mib', 'placement', 'position', 'created_at', 'updated_at'], 'a session has exactly the documented fields');
 SELECT is(pg_temp.shape() ->> 'owner', 'ann', 'its owner is the caller');
 SELECT is(pg_temp.shape() ->> 'org', 'red', 'its organisation is the caller''s');
 
