@@ -10,4 +10,5 @@ GRANT USAGE ON SCHEMA tap, t TO PUBLIC;
 \ir calls.sql
 \ir lint.sql
 \ir transitions.sql
+\ir scale.sql
 \copy t.system_function FROM PROGRAM 'sed -e "s/#.*//" -e "s/[[:space:]]//g" -e "/^$/d" sql/system_functions.txt'
