@@ -9,7 +9,8 @@
 
 #include "ecpg/db_conn.h"
 
-/* Answers the quota. scope: org, user_default, group or user; name: the group or user, else NULL. */
+/* Answers the quota. scope: org, user_default, group or user; name: the group or user, else NULL.
+ */
 int db_put_quota(db_conn *conn, const db_call *call, const char *scope, const char *name,
 	const char *limits, const char *org, char **ret_json, ss_error *err) SS_MUST_CHECK;
 

@@ -1,4 +1,4 @@
-CREATE FUNCTION streamspace.create_api_key(p_name text, p_scopes text[], p_expires_at timestamptz DEFAULT NULL, 
+CREATE FUNCTION streamspace.create_api_key(p_name text, p_scopes text[], p_expires_at timestamptz DEFAULT NULL,
 	p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
 AS $$

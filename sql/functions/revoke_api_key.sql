@@ -1,4 +1,4 @@
-CREATE FUNCTION streamspace.revoke_api_key(p_key text, p_if_revision bigint DEFAULT NULL, 
+CREATE FUNCTION streamspace.revoke_api_key(p_key text, p_if_revision bigint DEFAULT NULL,
 	p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
