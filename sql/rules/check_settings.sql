@@ -24,9 +24,12 @@ BEGIN
 			('audit_retention_seconds', 31 * v_day, 3650 * v_day),
 			('command_retention_seconds', v_day, 3650 * v_day),
 			('request_retention_seconds', v_day, 3650 * v_day),
-			('orphan_grace_seconds', 0, 365 * v_day)) AS s (key, lowest, highest)
+			('orphan_grace_seconds', 0, 365 * v_day),
+			('home_size_mib', 1, 1073741824),
+			('home_retention_seconds', 0, 2147483647)) AS s (key, lowest, highest)
 	LOOP
 		v_known := v_known || v_setting.key;
+		CONTINUE WHEN v_setting.key = 'home_retention_seconds' AND p_settings -> v_setting.key = 'null';
 		v_refusal := coalesce(v_refusal,
 			streamspace_rules.check_integer('/' || v_setting.key, p_settings -> v_setting.key, v_setting.lowest, v_setting.highest));
 	END LOOP;

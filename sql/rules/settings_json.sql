@@ -16,6 +16,8 @@ BEGIN
 		'command_retention_seconds', extract(epoch FROM i.command_retention)::bigint,
 		'request_retention_seconds', extract(epoch FROM i.request_retention)::bigint,
 		'orphan_grace_seconds', extract(epoch FROM i.orphan_grace)::bigint,
+		'home_size_mib', i.home_size_mib,
+		'home_retention_seconds', i.home_retention_seconds,
 		'revision', i.revision)
 	INTO STRICT v_json FROM streamspace_data.installation AS i;
 	RETURN v_json;

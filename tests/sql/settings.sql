@@ -7,9 +7,7 @@ SELECT t.world();
 SELECT is(t.must_as('root', 'get_settings()'), '{"login_idle_seconds": 28800, "login_max_seconds": 43200, "api_key_max_seconds": 31536000,
 	"login_window_seconds": 900, "login_attempts_per_account": 10, "login_attempts_per_address": 100, "event_retention_seconds": 34560000,
 	"audit_retention_seconds": 34560000, "command_retention_seconds": 604800, "request_retention_seconds": 172800, "orphan_grace_seconds": 600,
-	"revision": 1}'::jsonb || jsonb_strip_nulls(t.must_as('root', 'get_settings()') - ARRAY['login_idle_seconds', 'login_max_seconds', 'api_key_max_seconds',
-	'login_window_seconds', 'login_attempts_per_account', 'login_attempts_per_address', 'event_retention_seconds', 'audit_retention_seconds',
-	'command_retention_seconds', 'request_retention_seconds', 'orphan_grace_seconds', 'revision']), 'what is set at first');
+	"home_size_mib": 10240, "home_retention_seconds": null, "revision": 1}', 'what is set at first');
 SELECT is(t.must_as('root', 'put_settings(p_settings => ''{"login_idle_seconds": 60, "orphan_grace_seconds": 0}'', p_if_revision => 1)')
 	- 'login_idle_seconds' - 'orphan_grace_seconds' - 'revision',
 	t.must_as('root', 'get_settings()') - 'login_idle_seconds' - 'orphan_grace_seconds' - 'revision', 'what is absent stays');
@@ -26,7 +24,8 @@ SELECT is(t.code_as('root', format('put_settings(p_settings => %L)', s.settings)
 	('{"login_max_seconds": 0}'), ('{"api_key_max_seconds": 60}'), ('{"api_key_max_seconds": 315360001}'), ('{"login_window_seconds": 86401}'),
 	('{"login_attempts_per_account": 0}'), ('{"login_attempts_per_account": 1001}'), ('{"login_attempts_per_address": 100001}'),
 	('{"event_retention_seconds": 86400}'), ('{"audit_retention_seconds": 2678399}'), ('{"command_retention_seconds": 1}'),
-	('{"request_retention_seconds": 86399}'), ('{"orphan_grace_seconds": -1}')) AS s (settings);
+	('{"request_retention_seconds": 86399}'), ('{"orphan_grace_seconds": -1}'), ('{"home_size_mib": 0}'),
+	('{"home_size_mib": null}'), ('{"home_retention_seconds": -1}'), ('{"home_retention_seconds": 2147483648}')) AS s (settings);
 SELECT is(((t.as('root', 'put_settings(p_settings => ''{"login_max_seconds": 1}'')')).detail)::jsonb ->> 'pointer', '/login_max_seconds', 'the refusal names the setting');
 
 -- The bounds of the functions are those of the table: every setting takes both its ends.
@@ -36,7 +35,10 @@ SELECT is(t.code_as('root', format('put_settings(p_settings => %L)', jsonb_build
 	('login_attempts_per_account', 1000), ('login_attempts_per_address', 1), ('login_attempts_per_address', 100000), ('event_retention_seconds', 2678400),
 	('event_retention_seconds', 315360000), ('audit_retention_seconds', 2678400), ('audit_retention_seconds', 315360000), ('command_retention_seconds', 86400),
 	('command_retention_seconds', 315360000), ('request_retention_seconds', 86400), ('request_retention_seconds', 315360000),
-	('orphan_grace_seconds', 0), ('orphan_grace_seconds', 31536000)) AS s (key, value);
+	('orphan_grace_seconds', 0), ('orphan_grace_seconds', 31536000), ('home_size_mib', 1), ('home_size_mib', 1073741824),
+	('home_retention_seconds', 0), ('home_retention_seconds', 2147483647)) AS s (key, value);
+SELECT is(t.must_as('root', 'put_settings(p_settings => ''{"home_size_mib": 5}'')') ->> 'home_retention_seconds', '2147483647', 'a setting that may be null stays when it is absent');
+SELECT is(t.must_as('root', 'put_settings(p_settings => ''{"home_retention_seconds": null}'')') -> 'home_retention_seconds', 'null', 'and goes when it is null');
 SELECT is((SELECT l.org_id FROM streamspace_data.audit_log AS l WHERE l.function = 'put_settings' LIMIT 1), NULL, 'the audit log of the platform has it');
 
 SELECT * FROM finish();

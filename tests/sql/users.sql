@@ -71,6 +71,15 @@ SELECT is(pg_temp.opens(), 'unauthorized unauthorized token_invalid', 'what ende
 SELECT t.login('red', 'art', 'art-again');
 SELECT is(t.code('api', format('SELECT streamspace.get_me(p_actor => %L)', t.actor('art-again'))), 'ok', 'but he can log in');
 
+-- The flag alone does, whatever is left to open (here a DBA's hand took the function's place).
+SELECT t.must_as('amy', 'reset_password(p_user => ''art'')') ->> 'set_password_token' AS art_token \gset
+UPDATE streamspace_data.app_user SET active = false WHERE name = 'art';
+SELECT is(t.code('api', format('SELECT streamspace.get_me(p_actor => %L)', t.actor('art-again'))), 'unauthorized', 'an inactive user has no open log-in');
+SELECT is(t.code('api', format('SELECT streamspace.check_password_token(p_token_hash => %L)', sha256(convert_to(:'art_token', 'UTF8')))), 'token_invalid', 'no one-time token,');
+SELECT is(t.code('api', format('SELECT streamspace.set_password(p_token_hash => %L, p_password_hash => %L)', sha256(convert_to(:'art_token', 'UTF8')),
+	t.password_hash('x'))), 'token_invalid', 'and sets no password');
+UPDATE streamspace_data.app_user SET active = true WHERE name = 'art';
+
 -- The way up ends below the platform.
 SELECT is(t.code_as('amy', c.call), 'forbidden', format('an administrator of an organisation: %s', c.call)) FROM (VALUES
 	('update_user(p_user => ''amy'', p_role => ''platform_admin'')'), ('update_user(p_user => ''ann'', p_role => ''platform_admin'')'),
