@@ -49,6 +49,13 @@ int db_retry_session(db_conn *conn, const db_call *call, const char *session, ch
 int db_report_activity(db_conn *conn, const db_call *call, const char *session, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;
 
+/*
+ * items: [{"session","ago_ms","actor"}], input that viewers saw. [{"index","result"}], result ok,
+ * unknown or ignored.
+ */
+int db_record_activity(
+	db_conn *conn, const char *items, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
 /* {"session","state","next","all","warning","kept_until","kept_active_by"} */
 int db_session_outlook(db_conn *conn, const db_call *call, const char *session, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;

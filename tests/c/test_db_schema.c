@@ -113,6 +113,7 @@ static void test_sessions(db_conn *conn)
 	TRY(db_extend_session, &mutation, "s-1", 60);
 	TRY(db_report_activity, &actor, "s-1");
 	TRY(db_session_outlook, &actor, "s-1");
+	TRY(db_record_activity, "[]");
 	TRY(db_put_schedule, &mutation, "s-1", "{}");
 	TRY(db_get_schedule, &actor, "s-1");
 	TRY(db_delete_schedule, &mutation, "s-1");
