@@ -28,6 +28,10 @@ BEGIN
 			RETURN;
 		END IF;
 		IF v_value IS NOT NULL THEN
+			-- 3.0 is an integer, and arrives as 3.
+			IF v_parameter ->> 'type' = 'integer' THEN
+				v_value := to_jsonb(v_value::numeric::bigint);
+			END IF;
 			parameters := parameters || jsonb_build_object(v_name, v_value);
 		END IF;
 	END LOOP;

@@ -25,17 +25,20 @@ BEGIN
 	FOR v_at, v_one IN SELECT CASE r.key WHEN 'millicores' THEN 'cpu' ELSE 'memory' END, r.value
 		FROM jsonb_each(streamspace_rules.template_resources(p_spec)) AS r ORDER BY r.key
 	LOOP
-		IF NOT (v_one ->> 'default')::numeric BETWEEN coalesce((v_one ->> 'min')::numeric, 1)
+		-- No desktop runs in less, and its agent would refuse it.
+		IF (v_one ->> 'default')::numeric < (CASE v_at WHEN 'cpu' THEN 1 ELSE 64 END)
+			OR (v_one ->> 'min')::numeric < (CASE v_at WHEN 'cpu' THEN 1 ELSE 64 END)
+			OR NOT (v_one ->> 'default')::numeric BETWEEN coalesce((v_one ->> 'min')::numeric, 0)
 			AND coalesce((v_one ->> 'max')::numeric, CASE v_at WHEN 'cpu' THEN 1000000 ELSE 67108864 END)
 			OR (v_one ->> 'max')::numeric > (CASE v_at WHEN 'cpu' THEN 1000000 ELSE 67108864 END)
 		THEN
 			RETURN streamspace_rules.invalid(CASE WHEN p_spec #> ARRAY['resources', v_at] IS NOT NULL
 				THEN '/spec/resources/' || v_at ELSE '/spec/defaultResources/' || v_at END,
-				'the default is not between min and max, or more than any machine has');
+				'the default is not between min and max, less than 1m or 64Mi, or more than any machine has');
 		END IF;
 	END LOOP;
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.check_template_resources IS
-	'Refusal for the resources of a template: quantities, min <= default <= max, at most 1,000 cores and 64 TiB; else NULL';
+	'Refusal for the resources of a template: quantities, min <= default <= max, at least 64 MiB, at most 1,000 cores and 64 TiB; else NULL';
