@@ -23,12 +23,12 @@ FREE = "ALTER TABLE streamspace_data.permission DROP CONSTRAINT permission_reach
 
 # What a condition about the reach is where it stands in nobody's way.
 REACH = [
-    (r"(?<![\w.])(?:\w+\.)?(?:p_)?reach = '(?:own|no)'", "false"),
-    (r"(?<![\w.])(?:\w+\.)?(?:p_)?reach <> '(?:own|no)'", "true"),
-    (r"(?<![\w.])(?:\w+\.)?(?:p_)?reach = 'all'", "true"),
-    (r"(?<![\w.])(?:\w+\.)?(?:p_)?reach <> 'all'", "false"),
-    (r"(?<![\w.])(?:\w+\.)?(?:p_)?reach IN \('org', 'all'\)", "true"),
-    (r"(?<![\w.])(?:\w+\.)?(?:p_)?reach IN \('own', 'no'\)", "false"),
+    (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?reach = '(?:own|no)'", "false"),
+    (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?reach <> '(?:own|no)'", "true"),
+    (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?reach = 'all'", "true"),
+    (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?reach <> 'all'", "false"),
+    (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?reach IN \('org', 'all'\)", "true"),
+    (r"(?<![\w.])(?:\w+\.)?(?:[pv]_)?reach IN \('own', 'no'\)", "false"),
 ]
 # The actor himself, his role, and who needs none.
 ANOTHER = re.compile(r"(?<=streamspace_rules\.enter\(p_actor, ')\w+(?=')")
@@ -151,7 +151,7 @@ def unknown_comparisons(code):
     known = re.compile("|".join(p for p, _ in REACH + PERSON + sum(CONDITIONS.values(), [])))
     for name, text in code.items():
         body = known.sub(" ", text.partition("AS $")[2])
-        for match in re.finditer(r"(?<![\w'])(?:\w+\.)?(?:p_|v_)?reach (?:=|<>|IN|IS|NOT|<|>)[^\n]*|[^\n]* (?:=|<>|FROM|IN) \(?v_me\.(?:user_id|name)(?!\w)", body):
+        for match in re.finditer(r"(?<![\w'])(?:\w+\.)?(?:p_|v_)?reach (?:=|<>|IN\b|IS\b|NOT\b|<|>)[^\n]*|[^\n]* (?:=|<>|FROM|IN) \(?v_me\.(?:user_id|name)(?!\w)", body):
             yield f"{name}: {match.group(0)[:80]}"
 
 
