@@ -3,6 +3,9 @@ DO $do$
 DECLARE
 	v_row record;
 BEGIN
+	FOR v_row IN SELECT e.evtname FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname LIKE 'streamspace\_%' LOOP
+		EXECUTE pg_catalog.format('DROP EVENT TRIGGER %I', v_row.evtname);
+	END LOOP;
 	FOR v_row IN
 		SELECT p.polname, c.oid::regclass AS on_table FROM pg_catalog.pg_policy AS p
 		JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid

@@ -230,6 +230,7 @@ SET LOCAL ROLE streamspace_system;
 -- rules about tables themselves
 SET LOCAL ROLE streamspace_owner;
 \ir rules/watch_table.sql
+\ir rules/record_direct_ddl.sql
 \ir rules/make_partitions.sql
 \ir rules/drop_partitions.sql
 RESET ROLE;
@@ -410,4 +411,5 @@ SET LOCAL ROLE streamspace_owner;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA streamspace, streamspace_rules FROM streamspace_definer, streamspace_system, streamspace_report;
+\ir triggers/direct_ddl_is_recorded.sql
 COMMIT;

@@ -1,6 +1,7 @@
 -- Revert streamspace:audit_seals from pg
 -- CASCADE: the functions, triggers and views of sql/ go with their tables.
 BEGIN;
+DROP FUNCTION IF EXISTS streamspace_rules.record_direct_ddl() CASCADE;
 DROP FUNCTION IF EXISTS streamspace_rules.record_direct_dml() CASCADE;
 DROP TABLE streamspace_data.session_change CASCADE;
 DROP TABLE streamspace_data.audit_mark CASCADE;

@@ -28,6 +28,11 @@ FROM (
 			WHERE g.tgrelid = o.oid AND g.tgname = 'direct_dml_is_recorded' AND g.tgenabled = 'A')) AS detail,
 		'somebody switched off what records DML on these tables: run db-install, and ask who had superuser or owner rights' AS way_out
 	UNION ALL
+	SELECT 'direct_ddl_is_recorded',
+		(SELECT string_agg(w.name, ', ' ORDER BY w.name) FROM (VALUES ('streamspace_ddl_is_recorded'), ('streamspace_drop_is_recorded')) AS w (name)
+		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_event_trigger AS e WHERE e.evtname = w.name AND e.evtenabled = 'A')),
+		'somebody switched off what records changes of our objects: run db-install, and ask who had superuser rights'
+	UNION ALL
 	SELECT 'triggers_are_on',
 		(SELECT string_agg(format('%s on %s', g.tgname, o.relname), ', ' ORDER BY o.relname, g.tgname) FROM ours AS o
 		JOIN pg_catalog.pg_trigger AS g ON g.tgrelid = o.oid WHERE g.tgenabled IN ('D', 'R')),

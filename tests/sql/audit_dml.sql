@@ -80,6 +80,46 @@ SELECT ok(t.must('dba', 'SELECT streamspace.list_audit(p_org => '''', p_function
 -- A DBA's own login is refused, and is found nowhere but in the log of the server.
 SELECT is(t.code('dba', 'WITH x AS (DELETE FROM streamspace_data.org RETURNING 1) SELECT count(*) FROM x'), '42501', 'direct DML of a DBA is refused');
 
+-- What is done to our objects is recorded too: also switching off what records, and back on.
+CREATE FUNCTION pg_temp.ddl(p_sql text, p_command text, p_object text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	v_found record;
+BEGIN
+	BEGIN
+		PERFORM pg_temp.mark();
+		EXECUTE p_sql;
+		SELECT l.login_role, l.arguments ->> 'command' AS command, l.arguments -> 'objects' AS objects INTO v_found
+		FROM streamspace_data.audit_log AS l, mark AS m WHERE l.audit_id > m.id AND l.function = 'direct_ddl' ORDER BY l.audit_id LIMIT 1;
+		RAISE EXCEPTION USING ERRCODE = 'UNDO1';
+	EXCEPTION WHEN SQLSTATE 'UNDO1' THEN
+		NULL;
+	END;
+	RETURN ok(v_found.login_role = session_user AND v_found.command = p_command AND v_found.objects ? p_object, format('%s: %s %s', p_sql, v_found.command, v_found.objects));
+END
+$$;
+SELECT pg_temp.ddl(x.sql, x.command, x.object) FROM (VALUES
+	('ALTER TABLE streamspace_data.org DISABLE TRIGGER direct_dml_is_recorded', 'ALTER TABLE', 'table streamspace_data.org'),
+	('SET LOCAL session_replication_role = replica; ALTER TABLE streamspace_data.session DISABLE TRIGGER ALL', 'ALTER TABLE', 'table streamspace_data.session'),
+	('DROP TRIGGER session_state_is_guarded ON streamspace_data.session', 'DROP TRIGGER', 'trigger session_state_is_guarded on streamspace_data.session'),
+	('DROP POLICY session_of_the_org ON streamspace_data.session', 'DROP POLICY', 'policy session_of_the_org on streamspace_data.session'),
+	('ALTER TABLE streamspace_data.session DISABLE ROW LEVEL SECURITY', 'ALTER TABLE', 'table streamspace_data.session'),
+	('DROP TABLE streamspace_data.request', 'DROP TABLE', 'table streamspace_data.request'),
+	('CREATE OR REPLACE FUNCTION streamspace_rules.head_text(p_number bigint, p_hash bytea) RETURNS text LANGUAGE sql AS ''SELECT NULL''', 'CREATE FUNCTION',
+		'function streamspace_rules.head_text(bigint,pg_catalog.bytea)'),
+	('ALTER FUNCTION streamspace.get_session SECURITY INVOKER', 'ALTER FUNCTION', 'function streamspace.get_session(pg_catalog.text,pg_catalog.bytea)'),
+	('CREATE VIEW streamspace.planted AS SELECT 1', 'CREATE VIEW', 'view streamspace.planted')) AS x (sql, command, object);
+SELECT pg_temp.mark();
+CREATE TABLE public.nobody (x int);
+DROP TABLE public.nobody;
+SELECT is_empty('SELECT l.arguments FROM streamspace_data.audit_log AS l, mark AS m WHERE l.audit_id > m.id', 'what others do to objects of theirs is not ours to record');
+CREATE ROLE guest LOGIN;
+GRANT CREATE ON SCHEMA public TO guest;
+SET SESSION AUTHORIZATION guest;
+CREATE TABLE public.mine (x int);
+DROP TABLE public.mine;
+RESET SESSION AUTHORIZATION;
+SELECT pass('nor in their way');
+
 -- Partitions that are made later are watched too.
 SELECT c.relname AS gone FROM pg_class AS c WHERE c.relname ~ '^audit_log_[0-9]{6}$' ORDER BY c.relname DESC LIMIT 1 \gset
 DROP TABLE streamspace_data.:gone;
@@ -89,7 +129,7 @@ SELECT pg_temp.found(('streamspace_data.' || :'gone')::regclass, 'delete', 'DELE
 
 -- Health: all is well, and then each thing is broken.
 SELECT is_empty('SELECT v.* FROM streamspace.v_health AS v WHERE NOT v.ok', 'all is well');
-SELECT cmp_ok((SELECT count(*) FROM streamspace.v_health), '>=', 7::bigint, 'in every check');
+SELECT cmp_ok((SELECT count(*) FROM streamspace.v_health), '>=', 8::bigint, 'in every check');
 CREATE FUNCTION pg_temp.sick(p_check text, p_detail text, p_sql text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	v_sick text[];
@@ -111,6 +151,8 @@ SELECT pg_temp.sick(x.name, x.detail, x.sql) FROM (VALUES
 	('direct_dml_is_recorded', '^org$', 'ALTER TABLE streamspace_data.org ENABLE TRIGGER direct_dml_is_recorded'),
 	('direct_dml_is_recorded', '^org$', 'DROP TRIGGER direct_dml_is_recorded ON streamspace_data.org'),
 	('direct_dml_is_recorded', '^planted$', 'CREATE TABLE streamspace_data.planted (x int)'),
+	('direct_ddl_is_recorded', '^streamspace_ddl_is_recorded$', 'ALTER EVENT TRIGGER streamspace_ddl_is_recorded DISABLE'),
+	('direct_ddl_is_recorded', '^streamspace_drop_is_recorded$', 'DROP EVENT TRIGGER streamspace_drop_is_recorded'),
 	('triggers_are_on', 'direct_dml_is_recorded on org', 'ALTER TABLE streamspace_data.org DISABLE TRIGGER ALL'),
 	('triggers_are_on', 'on session', 'ALTER TABLE streamspace_data.session ENABLE REPLICA TRIGGER session_state_is_guarded'),
 	('session_is_guarded', '^session_state_is_guarded$', 'ALTER TABLE streamspace_data.session DISABLE TRIGGER session_state_is_guarded'),

@@ -28,7 +28,7 @@ CREATE FUNCTION t.lint() RETURNS TABLE (rule text, object text) LANGUAGE sql STA
 	                                         WHERE s.name = p.pronamespace::regnamespace || '.' || p.proname)
 	                           THEN 'streamspace_system'
 	                           -- Partitions belong to the owner of their table, who alone can make them.
-	                           WHEN p.proname IN ('make_partitions', 'drop_partitions', 'watch_table') THEN 'streamspace_owner' ELSE 'streamspace_definer' END)::regrole
+	                           WHEN p.proname IN ('make_partitions', 'drop_partitions', 'watch_table', 'record_direct_ddl') THEN 'streamspace_owner' ELSE 'streamspace_definer' END)::regrole
 	UNION ALL
 	SELECT 'system list names no function', s.name FROM t.system_function AS s
 	 WHERE NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace::regnamespace || '.' || p.proname = s.name)
