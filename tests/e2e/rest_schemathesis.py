@@ -39,10 +39,13 @@ def closed(document):
 
     def close(schema):
         if isinstance(schema, dict):
-            if "properties" in schema and isinstance(schema["properties"], dict) and "allOf" not in schema:
+            if "allOf" in schema:
+                schema.setdefault("unevaluatedProperties", False)
+            elif isinstance(schema.get("properties"), dict):
                 schema.setdefault("additionalProperties", False)
-            for value in schema.values():
-                close(value)
+            for key, value in schema.items():
+                if key != "allOf":
+                    close(value)
         elif isinstance(schema, list):
             for value in schema:
                 close(value)
