@@ -194,7 +194,8 @@ def main(t):
         admin = Person(root, "default", {LOGIN: login, **make_objects(root)})
 
         fuzz = Fuzz(t, stack)
-        fuzz.run("two-orgs", people["ada"].replace, peers=people)
+        # The systematic phase is the longest: it is asked by whom no right is lacking, so that shapes are judged.
+        fuzz.run("two-orgs", people["ada"].replace, peers=people, examples=2 * EXAMPLES, phases="examples,fuzzing")
         fuzz.run("api-key", keyed.replace, [keyed.header], phases="examples,fuzzing")
         agent = {"name": "X-Agent-API-Key", "value": stack.bootstrap_key}
         fuzz.run("agent", {}, [agent], only=["register_agent"])
