@@ -15,7 +15,7 @@ SELECT s.session_id, o.name AS org, s.state, s.desired_state, s.observed_state, 
 		WHEN s.deadline_at < now() THEN 'check that a server runs: its sweep acts on deadlines'
 		WHEN s.state = 'failed' THEN 'streamspace.retry_session(''' || s.session_id || ''')'
 		WHEN a.state = 'offline' THEN 'connect the agent again, or streamspace.terminate_session(''' || s.session_id || ''', p_force => true)'
-		WHEN s.state = 'pending' THEN 'connect an agent of the platform, or free a place'
+		WHEN s.state = 'pending' THEN 'connect an agent, or free a place: streamspace.explain_placement(p_session => ''' || s.session_id || ''') says what each lacks'
 		ELSE 'the next report or inventory of the agent settles it'
 	END AS way_out
 FROM (
