@@ -104,7 +104,7 @@ CREATE FUNCTION t.list_calls() RETURNS TABLE (function text, actor text, call te
 		('list_homes', 'amy', ''), ('list_homes', 'amy', 'p_state => ''new'''), ('list_homes', 'amy', 'p_owner => ''art'''),
 		('list_homes', 'amy', 'p_owner => ''art'', p_state => ''new'''), ('list_homes', 'ann', ''), ('list_homes', 'ann', 'p_state => ''deleted'''),
 		('list_policies', 'amy', ''), ('list_policies', 'amy', 'p_scope => ''session'''),
-		('list_quotas', 'amy', 'p_scope => ''user'''), ('list_quotas', 'amy', 'p_scope => ''group'''), 
+		('list_quotas', 'amy', 'p_scope => ''user'''), ('list_quotas', 'amy', 'p_scope => ''group'''),
 		('list_schedules', 'amy', ''), ('list_schedules', 'ann', ''),
 		('list_session_events', 'ann', 'p_session => ''s-00000000000000000000000002'''),
 		('list_shares', 'ann', 'p_session => ''s-00000000000000000000000002'''),
