@@ -113,7 +113,7 @@ static int watch(driver_instance *driver, ss_error *err)
 
 /* One list of each kind that the driver needs: reachable, allowed, and defined. */
 static const kube_kind *const needed[] = {
-	&kube_session, &kube_template, &kube_deployment, &kube_service, &kube_pod};
+	&kube_session, &kube_template, &kube_deployment, &kube_service, &kube_claim, &kube_pod};
 
 static int ignore_item(void *ctx, cJSON *items, cJSON *item, ss_error *err)
 {

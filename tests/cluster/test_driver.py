@@ -62,6 +62,57 @@ def repeats(t, driver, space):
     t.eq(again["rc"], 0, "unless the control plane says otherwise")
 
 
+def homes(t, driver, space):
+    """A home is a claim that is called by its own id, which one session after the other mounts, and a command deletes."""
+    def claim(session):
+        volumes = get("deployment", session, space)["spec"]["template"]["spec"]["volumes"]
+        return [v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v]
+
+    home = {"id": "h-one", "sizeMib": 512}
+    driver.session("start_session", "s-first", 1, "running", home=home)
+    made = get("pvc", "h-one", space)
+    t.eq([claim("s-first"), made["spec"]["resources"]["requests"]["storage"]], [["h-one"], "512Mi"], "a claim called by its id, of its size")
+    t.eq([made["metadata"]["labels"].get("stream.space/home-id"), made["metadata"]["labels"].get("stream.space/session-id"),
+          made["metadata"].get("ownerReferences")], ["h-one", None, None], "which belongs to no session and nobody")
+    t.eq(get("pvc", "s-first-home", space), None, "and no claim called by the session")
+    t.eq(driver.command("remove", "h-one", 1, kind="home").get("code"), "home_in_use", "it is not deleted while its session runs")
+    driver.session("hibernate_session", "s-first", 2, "hibernated", home=home)
+    t.eq(driver.command("remove", "h-one", 1, kind="home").get("code"), "home_in_use", "nor while it sleeps")
+    t.eq(driver.inventory()[("home", "h-one")]["uid"], made["metadata"]["uid"], "the inventory names it")
+    driver.session("stop_session", "s-first", 3, "terminated", home=home, deletePVC=True)
+    t.eq(get("pvc", "h-one", space)["metadata"]["uid"], made["metadata"]["uid"], "its session's end never takes it along")
+    driver.session("start_session", "s-second", 1, "running", home=home)
+    t.eq([claim("s-second"), get("pvc", "h-one", space)["metadata"]["uid"]], [["h-one"], made["metadata"]["uid"]], "the next session mounts the same")
+    driver.session("stop_session", "s-second", 2, "terminated", home=home)
+    for what in ("deleted by a command", "twice is once"):
+        answer = driver.command("remove", "h-one", 2, kind="home")
+        t.eq([answer["rc"], answer["state"]], [0, "removed"], what)
+        wait_for("the end of the claim", lambda: get("pvc", "h-one", space) is None)
+
+    # Of before: called by its session. A claim cannot be renamed; it is found under both names.
+    driver.session("start_session", "s-before", 1, "running")
+    old = get("pvc", "s-before-home", space)["metadata"]["uid"]
+    t.ok(("home", "h-before") in driver.inventory(), "a home of before has the number of its session")
+    t.eq(driver.command("remove", "h-before", 1, kind="home").get("code"), "home_in_use", "which uses it")
+    before = get("deployment", "s-before", space)["metadata"]["generation"]
+    driver.session("start_session", "s-before", 2, "running", home={"id": "h-before", "sizeMib": None})
+    t.eq([claim("s-before"), get("deployment", "s-before", space)["metadata"]["generation"], get("pvc", "h-before", space)],
+         [["s-before-home"], before, None], "told by its number it is the same claim, and no pod is restarted")
+    driver.session("stop_session", "s-before", 3, "terminated", home={"id": "h-before", "sizeMib": None})
+    driver.session("start_session", "s-after", 1, "running", home={"id": "h-before", "sizeMib": None})
+    t.eq([claim("s-after"), get("pvc", "s-before-home", space)["metadata"]["uid"]], [["s-before-home"], old], "the next session mounts it")
+    driver.session("stop_session", "s-after", 2, "terminated", home={"id": "h-before", "sizeMib": None})
+    driver.command("remove", "h-before", 2, kind="home")
+    wait_for("the end of the claim", lambda: get("pvc", "s-before-home", space) is None)
+    t.ok(True, "and a command deletes it")
+    theirs = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "h-theirs", "namespace": space},
+              "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+    cluster.apply(theirs)
+    t.eq(driver.command("remove", "h-theirs", 1, kind="home").get("code"), "foreign_object", "a claim of somebody else is not deleted")
+    t.eq(driver.session("start_session", "s-thief", 1, "running", home={"id": "h-theirs"}).get("code"), "foreign_object", "nor mounted")
+    t.eq(driver.command("remove", "s-first", 1, kind="home").get("code"), "invalid_name", "what is no home is not deleted")
+
+
 def foreign(t, driver, space):
     """Objects with our names that are not ours are left alone, loudly."""
     labels = {"app": "theirs"}
@@ -211,7 +262,7 @@ def main(t):
     space, config = place("driver")
     with Driver(config, space) as driver:
         t.eq(driver.opened["rc"], 0, "the driver opens under namespaced rights")
-        for part in (repeats, foreign, shapes, templates, inventories, at_once):
+        for part in (repeats, homes, foreign, shapes, templates, inventories, at_once):
             t.note(part.__name__)
             part(t, driver, space)
     t.eq(driver.close(), 0, "it closes, and no sanitizer complains")

@@ -38,8 +38,10 @@ def life(t, w):
         references = get(kind, session, w.space)["metadata"]["ownerReferences"]
         t.eq([(r["kind"], r["uid"]) for r in references], [("ConfigMap", owner["metadata"]["uid"])],
              f"the {kind} belongs to the ConfigMap and to nothing else")
-    claim = get("pvc", f"{session}-home", w.space)
+    home = w.ada.session(session)["home"]["id"]
+    claim = get("pvc", home, w.space)
     t.ok("ownerReferences" not in claim["metadata"], "the home belongs to nobody")
+    t.eq(claim["spec"]["resources"]["requests"]["storage"], "10Gi", "and is of the size that the database says")
     shown = kubectl("get", "sessions,templates", "-n", w.space).stdout
     t.like(shown, f"NAME +STATE +READY +REASON +AGE\nsession.stream.space/{session} +Running +True +DesktopReady ",
            "kubectl get shows State, Ready, Reason and Age of a session")
@@ -54,14 +56,24 @@ def life(t, w):
     w.ada.wait_state(session, "running", timeout=60)
     w.agree(t, "after wake")
     t.eq(w.deployment(session)["metadata"]["uid"], uid, "the Deployment is the same one")
-    t.eq(get("pvc", f"{session}-home", w.space)["metadata"]["uid"], claim["metadata"]["uid"], "the home is the same one")
+    t.eq(get("pvc", home, w.space)["metadata"]["uid"], claim["metadata"]["uid"], "the home is the same one")
     w.ada.terminate(session)
     w.ada.wait_state(session, "terminated", timeout=60)
     w.agree(t, "after terminate")
     left = [kind for kind in ("sessions", "deployments", "services", "pods", "replicasets")
             if w.of(kind, session)]
     t.eq(left, [], "nothing of a terminated session is left")
-    t.eq(get("pvc", f"{session}-home", w.space)["metadata"]["uid"], claim["metadata"]["uid"], "but its home is")
+    t.eq(get("pvc", home, w.space)["metadata"]["uid"], claim["metadata"]["uid"], "but its home is")
+    again = w.ada.create("editor")["id"]
+    t.eq(w.ada.session(again)["home"]["id"], home, "which the next session has")
+    w.ada.wait_state(again, "running", timeout=60)
+    t.eq(w.ada.delete(f"/api/v1/homes/{home}").code, "home_in_use", "nobody deletes it under that")
+    w.ada.terminate(again)
+    w.ada.wait_state(again, "terminated", timeout=60)
+    w.ada.must("DELETE", f"/api/v1/homes/{home}")
+    wait_for("the home to be deleted", lambda: w.ada.must("GET", f"/api/v1/homes/{home}")["state"] == "deleted")
+    wait_for("the end of its claim", lambda: get("pvc", home, w.space) is None)
+    t.ok(True, "deleted by hand: its claim is gone")
     events = [e for e in states if e != "pending"]
     t.eq(events[-1], "running", f"states on the way: {states}")
 
@@ -151,7 +163,7 @@ def trouble(t, w):
         t.eq(now["reason"], "CrashLoopBackOff", "a program that crashes again and again fails the session")
         kubectl("delete", "pod", pod, "-n", w.space, "--grace-period=0", "--force", check=False)
         w.agree(t, "after a session failed: no compute, and the reason in the resource")
-        t.ok(get("pvc", f"{session}-home", w.space), "its home is kept")
+        t.ok(get("pvc", w.ada.session(session)["home"]["id"], w.space), "its home is kept")
         w.ada.terminate(session)
         w.ada.wait_state(session, "terminated", timeout=60)
     finally:
@@ -183,7 +195,7 @@ def doctor(t, w):
 
     done = ask(w.kubeconfig)
     found = [line for line in done.stdout.splitlines() if "kubernetes." in line]
-    t.eq(len(found), 6, "doctor looks at the credentials and at each kind that the agent needs")
+    t.eq(len(found), 7, "doctor looks at the credentials and at each kind that the agent needs")
     t.eq([line for line in found if "forbidden" in line], [], "and finds nothing missing")
     poor = w.dir / "poor"
     kubectl("create", "serviceaccount", "poor", "-n", w.space)
@@ -215,8 +227,8 @@ def rights(t, w):
     t.ok(used <= allowed, "it used no other verb")
     # Creating through apply needs `create`, which the log shows as the patch that it was.
     unused = {(g, r, v) for g, r, v in allowed - used if v != "create" and (r, v) not in (
-        ("templates", "delete"), ("persistentvolumeclaims", "delete"))}
-    t.eq(unused, set(), "and none is allowed that it does not use (deletes of templates and homes aside)")
+        ("templates", "delete"),)}
+    t.eq(unused, set(), "and none is allowed that it does not use (deletes of templates aside)")
 
 
 def main(t):
