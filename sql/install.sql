@@ -81,6 +81,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/encode_cursor.sql
 \ir rules/end_credentials.sql
 \ir rules/detach_home.sql
+\ir rules/enter.sql
 \ir rules/epoch_is_current.sql
 \ir rules/expire_homes.sql
 \ir rules/give_home_back.sql
@@ -180,7 +181,6 @@ SET LOCAL ROLE streamspace_definer;
 -- rules that cross organisations
 SET LOCAL ROLE streamspace_system;
 \ir rules/find_actor.sql
-\ir rules/enter.sql
 \ir rules/enter_platform.sql
 \ir rules/look_up_request.sql
 \ir rules/keep_administrator.sql

@@ -35,7 +35,8 @@ ALTER TABLE streamspace_data.agent ADD COLUMN revision bigint NOT NULL DEFAULT 1
 COMMENT ON COLUMN streamspace_data.agent.revision IS 'Raised by every change of what administrators set';
 
 CREATE INDEX app_user_by_role ON streamspace_data.app_user (org_id, role, name);
-CREATE INDEX app_user_by_activity ON streamspace_data.app_user (org_id, active, name);
+-- Of the inactive ones only: an index of the active ones would be taken for the look-up of one user, and read them all.
+CREATE INDEX app_user_inactive ON streamspace_data.app_user (org_id, name) WHERE NOT active;
 CREATE INDEX app_user_administrators ON streamspace_data.app_user (user_id) WHERE role = 'platform_admin';
 
 CREATE TABLE streamspace_data.user_group (

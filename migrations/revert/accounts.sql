@@ -11,7 +11,7 @@ ALTER TABLE streamspace_data.credential
 	DROP CONSTRAINT credential_hash_is_unique_in_its_org,
 	DROP CONSTRAINT credential_kind_is_known,
 	ADD CONSTRAINT credential_kind_is_known CHECK (kind IN ('login', 'set_password', 'agent', 'bootstrap'));
-DROP INDEX streamspace_data.app_user_by_role, streamspace_data.app_user_by_activity, streamspace_data.app_user_administrators;
+DROP INDEX streamspace_data.app_user_by_role, streamspace_data.app_user_inactive, streamspace_data.app_user_administrators;
 ALTER TABLE streamspace_data.agent DROP COLUMN revision;
 ALTER TABLE streamspace_data.app_user DROP COLUMN revision;
 COMMENT ON COLUMN streamspace_data.app_user.active IS NULL;

@@ -20,10 +20,14 @@ BEGIN
 		FROM (SELECT u.name, u.user_id FROM streamspace_data.app_user AS u
 			WHERE u.org_id = v_me.org_id AND u.role = p_role AND (p_active IS NULL OR u.active = p_active) AND u.name > v_key
 			ORDER BY u.name LIMIT v_limit + 1) AS x;
-	ELSIF p_active IS NOT NULL THEN
+	ELSIF NOT p_active THEN
 		SELECT array_agg(x.name), array_agg(x.user_id) INTO v_names, v_ids
 		FROM (SELECT u.name, u.user_id FROM streamspace_data.app_user AS u
-			WHERE u.org_id = v_me.org_id AND u.active = p_active AND u.name > v_key ORDER BY u.name LIMIT v_limit + 1) AS x;
+			WHERE u.org_id = v_me.org_id AND NOT u.active AND u.name > v_key ORDER BY u.name LIMIT v_limit + 1) AS x;
+	ELSIF p_active THEN
+		SELECT array_agg(x.name), array_agg(x.user_id) INTO v_names, v_ids
+		FROM (SELECT u.name, u.user_id FROM streamspace_data.app_user AS u
+			WHERE u.org_id = v_me.org_id AND u.active AND u.name > v_key ORDER BY u.name LIMIT v_limit + 1) AS x;
 	ELSE
 		SELECT array_agg(x.name), array_agg(x.user_id) INTO v_names, v_ids
 		FROM (SELECT u.name, u.user_id FROM streamspace_data.app_user AS u

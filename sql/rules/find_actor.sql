@@ -20,14 +20,20 @@ BEGIN
 		role := 'platform_admin';
 		name := session_user;
 		identity := 'dba:' || session_user;
+		SELECT p.platform_admin INTO reach FROM streamspace_data.permission AS p WHERE p.function = p_function;
 	ELSE
-		SELECT u.user_id, u.org_id, u.role, u.name, o.name, CASE c.kind WHEN 'api_key' THEN c.credential_id END, c.scopes
-		INTO user_id, user_org_id, role, name, v_org_name, v_key, v_scopes
+		SELECT u.user_id, u.org_id, u.role, u.name, o.name, CASE c.kind WHEN 'api_key' THEN c.credential_id END, c.scopes, p.scope,
+			CASE u.role WHEN 'platform_admin' THEN p.platform_admin WHEN 'org_admin' THEN p.org_admin WHEN 'operator' THEN p.operator
+				WHEN 'user' THEN p."user" WHEN 'auditor' THEN p.auditor END
+		INTO user_id, user_org_id, role, name, v_org_name, v_key, v_scopes, v_scope, reach
 		FROM streamspace_data.credential AS c
-		JOIN streamspace_data.app_user AS u ON u.org_id = c.org_id AND u.user_id = c.user_id
-		JOIN streamspace_data.org AS o ON o.org_id = u.org_id
+		-- By user_id alone (a foreign key says that the organisation is the same): with it, a plan that is made while the
+		-- tables are empty may walk through all users of the organisation, and be kept.
+		JOIN streamspace_data.app_user AS u ON u.user_id = c.user_id
+		JOIN streamspace_data.org AS o ON o.org_id = c.org_id
 		CROSS JOIN streamspace_data.installation AS i
 		LEFT JOIN streamspace_data.credential_use AS x ON x.org_id = c.org_id AND x.token_hash = c.token_hash
+		LEFT JOIN streamspace_data.permission AS p ON p.function = p_function
 		WHERE c.token_hash = p_actor AND c.kind IN ('login', 'api_key') AND c.revoked_at IS NULL
 			AND c.expires_at > v_now AND u.active
 			AND (c.kind = 'api_key' OR greatest(x.last_used_at, c.created_at) > v_now - i.login_idle);
@@ -38,9 +44,6 @@ BEGIN
 		identity := CASE WHEN v_key IS NULL THEN 'user:' || v_org_name || '/' || name ELSE 'key:' || v_org_name || '/' || name || '/' || v_key END;
 	END IF;
 
-	SELECT CASE role WHEN 'platform_admin' THEN p.platform_admin WHEN 'org_admin' THEN p.org_admin WHEN 'operator' THEN p.operator
-		WHEN 'user' THEN p."user" WHEN 'auditor' THEN p.auditor END, p.scope
-	INTO reach, v_scope FROM streamspace_data.permission AS p WHERE p.function = p_function;
 	IF reach IS NULL OR reach = 'no' THEN
 		refusal := streamspace_rules.refusal('forbidden', jsonb_build_object('function', p_function, 'role', role));
 		RETURN;

@@ -1162,8 +1162,8 @@ CREATE UNIQUE INDEX agent_connection_is_one_at_a_time ON streamspace_data.agent_
 CREATE INDEX agent_org_by_org ON streamspace_data.agent_org USING btree (org_id);
 CREATE INDEX agent_orphan_by_time ON streamspace_data.agent_orphan USING btree (first_seen_at) WHERE (command_id IS NULL);
 CREATE INDEX app_user_administrators ON streamspace_data.app_user USING btree (user_id) WHERE (role = 'platform_admin'::text);
-CREATE INDEX app_user_by_activity ON streamspace_data.app_user USING btree (org_id, active, name);
 CREATE INDEX app_user_by_role ON streamspace_data.app_user USING btree (org_id, role, name);
+CREATE INDEX app_user_inactive ON streamspace_data.app_user USING btree (org_id, name) WHERE (NOT active);
 CREATE INDEX audit_log_by_actor ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), actor, at DESC, audit_id DESC);
 CREATE INDEX audit_log_by_function ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), function, at DESC, audit_id DESC);
 CREATE INDEX audit_log_by_object ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), object_id, at DESC, audit_id DESC) WHERE (object_id IS NOT NULL);
