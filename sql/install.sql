@@ -169,6 +169,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/sweep_reviews.sql
 \ir rules/sweep_timers.sql
 \ir rules/share_out.sql
+\ir rules/spread_sessions.sql
 \ir rules/take_pools.sql
 \ir rules/template_json.sql
 \ir rules/template_manifest.sql

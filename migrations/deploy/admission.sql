@@ -52,6 +52,8 @@ CREATE INDEX agent_org_by_org ON streamspace_data.agent_org (org_id);
 COMMENT ON TABLE streamspace_data.agent_org IS 'Organisations that an agent serves; one without a row serves all';
 ALTER TABLE streamspace_data.agent_org ENABLE ROW LEVEL SECURITY;
 
+CREATE INDEX session_waiting_for_room ON streamspace_data.session (created_at, session_id) WHERE state = 'pending' AND reason = 'no_capacity';
+
 CREATE TABLE streamspace_data.pool (
 	pool_id integer GENERATED ALWAYS AS IDENTITY,
 	kind text COLLATE "C" NOT NULL,

@@ -56,6 +56,7 @@ INSERT INTO streamspace_data.agent_load (agent_id, sessions)
 	SELECT a.agent_id, (SELECT count(*) FROM streamspace_data.session AS s WHERE s.agent_id = a.agent_id AND s.holds_place)
 	FROM streamspace_data.agent AS a;
 
+DROP INDEX streamspace_data.session_waiting_for_room;
 DROP TABLE streamspace_data.agent_org CASCADE;
 ALTER TABLE streamspace_data.agent DROP COLUMN labels CASCADE, DROP COLUMN draining CASCADE, DROP COLUMN limit_sessions CASCADE,
 	DROP COLUMN limit_millicores CASCADE, DROP COLUMN limit_memory_mib CASCADE, DROP COLUMN spread CASCADE;

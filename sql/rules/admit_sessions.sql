@@ -21,6 +21,9 @@ DECLARE
 	v_need bigint[];
 	v_short jsonb[];
 	v_blocked text[];
+	v_together streamspace_data.session[];
+	v_agents text[] := array_fill(NULL::text, ARRAY[v_n]);
+	v_platforms text[] := v_agents;
 	v_now timestamptz := streamspace_rules.now();
 BEGIN
 	sessions := array_fill(NULL::text, ARRAY[v_n]);
@@ -75,11 +78,26 @@ BEGIN
 	JOIN streamspace_data.session_transition AS p ON p.from_state = c.to_state AND p.event = 'place'
 	WHERE c.from_state = 'none' AND c.event = 'create';
 	v_blocked := streamspace_rules.blocked_agents();
+	IF v_n > 1 THEN
+		FOR i IN 1..v_n LOOP
+			v_draft := v_drafts[i];
+			IF refusals[i] IS NOT NULL OR v_home_agents[i] IS NOT NULL THEN
+				v_draft.session_id := NULL;
+			END IF;
+			v_need[i][4] := 0; -- an agent has no storage of its own
+			v_together[i] := v_draft;
+		END LOOP;
+		SELECT s.agents, s.platforms INTO v_agents, v_platforms FROM streamspace_rules.spread_sessions(v_together, v_need, v_blocked) AS s;
+	END IF;
 	FOR i IN 1..v_n LOOP
 		CONTINUE WHEN refusals[i] IS NOT NULL OR v_drafts[i].session_id IS NULL;
 		v_draft := v_drafts[i];
 		v_need[i][4] := 0; -- an agent has no storage of its own
-		SELECT p.* INTO v_place FROM streamspace_rules.place_session(v_draft.org_id, v_draft.placement, v_home_agents[i], v_need[i:i], v_n = 1, v_blocked) AS p;
+		IF v_agents[i] IS NOT NULL THEN
+			SELECT v_agents[i] AS agent_id, v_platforms[i] AS platform, NULL::text AS reason INTO v_place;
+		ELSE
+			SELECT p.* INTO v_place FROM streamspace_rules.place_session(v_draft.org_id, v_draft.placement, v_home_agents[i], v_need[i:i], v_n = 1, v_blocked) AS p;
+		END IF;
 		v_draft.agent_id := v_place.agent_id;
 		v_draft.platform := coalesce(v_place.platform, v_draft.platform);
 		v_draft.holds_place := v_place.agent_id IS NOT NULL;

@@ -2,19 +2,18 @@ CREATE FUNCTION streamspace_rules.new_id(p_prefix text) RETURNS text
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-	v_alphabet constant text := '0123456789abcdefghijklmnopqrstuv';
+	v_a constant text := '0123456789abcdefghijklmnopqrstuv';
 	v_ms bigint := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
-	v_random bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
-	v_id text := '';
 BEGIN
-	FOR i IN 0..9 LOOP
-		v_id := substr(v_alphabet, (v_ms & 31)::integer + 1, 1) || v_id;
-		v_ms := v_ms >> 5;
-	END LOOP;
-	FOR i IN 0..15 LOOP
-		v_id := v_id || substr(v_alphabet, (get_byte(v_random, i) & 31) + 1, 1);
-	END LOOP;
-	RETURN p_prefix || v_id;
+	-- Six bytes of each uuid are random; a sign of base64 has 6 bits, of which 5 are kept.
+	RETURN p_prefix
+		|| substr(v_a, (v_ms >> 45 & 31)::integer + 1, 1) || substr(v_a, (v_ms >> 40 & 31)::integer + 1, 1)
+		|| substr(v_a, (v_ms >> 35 & 31)::integer + 1, 1) || substr(v_a, (v_ms >> 30 & 31)::integer + 1, 1)
+		|| substr(v_a, (v_ms >> 25 & 31)::integer + 1, 1) || substr(v_a, (v_ms >> 20 & 31)::integer + 1, 1)
+		|| substr(v_a, (v_ms >> 15 & 31)::integer + 1, 1) || substr(v_a, (v_ms >> 10 & 31)::integer + 1, 1)
+		|| substr(v_a, (v_ms >> 5 & 31)::integer + 1, 1) || substr(v_a, (v_ms & 31)::integer + 1, 1)
+		|| translate(encode(substr(uuid_send(gen_random_uuid()), 1, 6) || substr(uuid_send(gen_random_uuid()), 1, 6), 'base64'),
+			'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', v_a || v_a);
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.new_id IS

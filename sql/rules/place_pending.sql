@@ -1,5 +1,5 @@
 -- Waits for nobody: what another transaction holds is left for the next sweep. So it may come after any other lock.
-CREATE FUNCTION streamspace_rules.place_pending(p_limit integer) RETURNS integer
+CREATE FUNCTION streamspace_rules.place_pending(p_limit integer, p_room_only boolean DEFAULT false) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -9,16 +9,25 @@ DECLARE
 	v_open text[];
 	v_blocked text[] := ARRAY[]::text[];
 	v_placed integer := 0;
+	v_first text[];
 BEGIN
 	IF NOT EXISTS (SELECT FROM streamspace_data.session AS s WHERE s.state = 'pending')
 		OR NOT pg_try_advisory_xact_lock(7402, 2)
 	THEN
 		RETURN 0;
 	END IF;
+	IF p_room_only THEN
+		v_first := ARRAY(SELECT s.session_id FROM streamspace_data.session AS s
+			WHERE s.state = 'pending' AND s.reason = 'no_capacity' ORDER BY s.created_at, s.session_id LIMIT p_limit);
+		IF v_first = '{}' THEN
+			RETURN 0;
+		END IF;
+	END IF;
 	-- Those for which there is no room anywhere are passed over: however many they are, they keep nobody else waiting.
 	v_open := ARRAY(SELECT w.org_id || ' ' || w.placement::text || ' ' || coalesce(w.home_agent, '')
 		FROM (SELECT DISTINCT s.org_id, s.placement, l.agent_id AS home_agent FROM streamspace_data.session AS s
-			LEFT JOIN streamspace_data.home_location AS l ON l.org_id = s.org_id AND l.home_id = s.home_id WHERE s.state = 'pending') AS w
+			LEFT JOIN streamspace_data.home_location AS l ON l.org_id = s.org_id AND l.home_id = s.home_id
+			WHERE s.state = 'pending' AND (v_first IS NULL OR s.session_id = ANY (v_first))) AS w
 		WHERE EXISTS (SELECT FROM streamspace_rules.agents_for(w.org_id, w.placement, w.home_agent, 0, 0) AS a
 			WHERE a.misfit IS NULL
 				AND (SELECT sum(f.sessions) FROM streamspace_data.pool_slot AS f WHERE f.pool_id = a.pool_id) > 0));
@@ -26,7 +35,7 @@ BEGIN
 		SELECT s.session_id, s.org_id, s.placement, s.millicores, s.memory_mib, s.reason, l.agent_id AS home_agent
 		FROM streamspace_data.session AS s
 		LEFT JOIN streamspace_data.home_location AS l ON l.org_id = s.org_id AND l.home_id = s.home_id
-		WHERE s.state = 'pending' AND s.org_id || ' ' || s.placement::text || ' ' || coalesce(l.agent_id, '') = ANY (v_open)
+		WHERE s.state = 'pending' AND (v_first IS NULL OR s.session_id = ANY (v_first)) AND s.org_id || ' ' || s.placement::text || ' ' || coalesce(l.agent_id, '') = ANY (v_open)
 		ORDER BY s.created_at, s.session_id LIMIT p_limit
 		FOR NO KEY UPDATE OF s SKIP LOCKED
 	LOOP
@@ -54,4 +63,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.place_pending IS
-	'Places sessions that wait for an agent, oldest first, at most p_limit; returns how many. Does nothing while another call does it, and waits for no lock';
+	'Places sessions that wait for an agent, oldest first, at most p_limit; returns how many. p_room_only: only the first p_limit of those that wait for room, as when some was given back, whatever else waits. Does nothing while another call does it, and waits for no lock';

@@ -24,7 +24,7 @@ BEGIN
 		PERFORM streamspace_rules.give_pools(v_back.pools, v_back.n, v_back.c, v_back.m, v_back.d);
 	END IF;
 	IF cardinality(p_freed) > 0 THEN
-		PERFORM streamspace_rules.place_pending(100);
+		PERFORM streamspace_rules.place_pending(100, true);
 	END IF;
 END
 $$;

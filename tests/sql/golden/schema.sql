@@ -1222,6 +1222,7 @@ CREATE UNIQUE INDEX session_share_is_one_a_user ON streamspace_data.session_shar
 CREATE INDEX session_tag_by_owner ON streamspace_data.session_tag USING btree (org_id, user_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_tag_by_time ON streamspace_data.session_tag USING btree (org_id, tag, created_at DESC, session_id DESC);
 CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree (created_at, session_id) WHERE (state = 'pending'::text);
+CREATE INDEX session_waiting_for_room ON streamspace_data.session USING btree (created_at, session_id) WHERE ((state = 'pending'::text) AND (reason = 'no_capacity'::text));
 CREATE INDEX session_with_debt ON streamspace_data.session USING btree (agent_id) WHERE cleanup_debt;
 CREATE INDEX template_group_by_group ON streamspace_data.template_group USING btree (org_id, group_id);
 CREATE TRIGGER agent_capacity_is_its_pool AFTER UPDATE ON streamspace_data.agent FOR EACH ROW WHEN (((((old.max_sessions IS DISTINCT FROM new.max_sessions) OR (old.limit_sessions IS DISTINCT FROM new.limit_sessions)) OR (old.limit_millicores IS DISTINCT FROM new.limit_millicores)) OR (old.limit_memory_mib IS DISTINCT FROM new.limit_memory_mib))) EXECUTE FUNCTION streamspace_rules.resize_agent_pool();
