@@ -132,6 +132,8 @@ INSERT INTO s VALUES ('other', (pg_temp.start('amy', 'p_template => ''term''')).
 SELECT isnt(pg_temp.of(pg_temp.s('other')), pg_temp.of(pg_temp.s('term-4')), 'a free home of somebody else is not taken');
 SELECT is((SELECT u.name::text FROM streamspace_data.home AS h JOIN streamspace_data.app_user AS u USING (org_id, user_id) WHERE h.home_id = pg_temp.of(pg_temp.s('other'))), 'amy',
 	'each has one of his own');
+INSERT INTO s SELECT 'term-5', t.create_session('ann');
+SELECT is(pg_temp.of(pg_temp.s('term-5')), pg_temp.of(pg_temp.s('term-4')), 'control: by its owner it is');
 
 -- A home lies on one agent, and so do its sessions.
 SELECT t.make_agent('agent-2');
