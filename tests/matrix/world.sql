@@ -108,7 +108,7 @@ BEGIN
 		FROM m.subject AS s JOIN m.subject AS n USING (person) WHERE person = v_person.name AND s.var = 'running' AND n.var = 'newcomer';
 		INSERT INTO m.subject VALUES (v_person.name, 'home',
 			m.dba('create_home(p_name => ''papers'', p_owner => %L, p_org => %L)', v_person.name, v_person.org) ->> 'id');
-		PERFORM m.dba('put_schedule(p_session => %L, p_schedule => ''{"time_zone": "UTC", "days": [1, 2, 3, 4, 5, 6, 7], "start": "00:00", "stop": "23:59"}'')', s.value)
+		PERFORM m.dba('put_schedule(p_session => %L, p_schedule => ''{"time_zone": "UTC", "days": [1, 2, 3, 4, 5, 6, 7], "start": "00:00", "stop": "23:59", "enabled": false}'')', s.value)
 			FROM m.subject AS s WHERE s.person = v_person.name AND s.var = 'running';
 		PERFORM m.dba('put_policy(p_scope => ''user'', p_name => %L, p_policy => ''{"idle_seconds": 40000}'', p_org => %L)', v_person.name, v_person.org);
 		PERFORM m.dba('put_session_policy(p_session => %L, p_policy => ''{"max_seconds": 40000}'')', s.value)
