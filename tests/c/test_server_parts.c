@@ -164,7 +164,7 @@ static void check_table(void)
 		for (const route_field *f = r->query; f != NULL && f->name[0]; f++)
 			fields++;
 		bool changes = strcmp(r->method, "GET") != 0;
-		bool marked = (r->flags & (ROUTE_MUTATES | ROUTE_ONCE)) != 0;
+		bool marked = (r->flags & (ROUTE_MUTATES | ROUTE_ONCE | ROUTE_ASKS)) != 0;
 		size_t captures = 0;
 		for (const char *c = r->path; *c; c++)
 			captures += *c == '{';
