@@ -120,6 +120,7 @@ def input_at_the_end(t, root, db):
     session = warned(root, "idle_seconds")
     got, after = sweep_first(t, root, db, "input", session, person, "11 minutes")
     t.eq((got[0], json.loads(got[1])["state"], after), ("ok", "hibernating", "hibernating"), "the sweep, then input: too late, and told so")
+    t.eq(events(root, session, "warning_withdrawn"), 0, "the sweep, then input: nothing says that it was withdrawn")
     end(root, session)
 
     session = warned(root, "idle_seconds")

@@ -24,6 +24,9 @@ SELECT t.must_as('ann', format('put_schedule(p_session => %L, p_schedule => %L)'
 SELECT matches(pg_temp.rules(1), '^idle hibernate 02:00:00 by user:red/amy, schedule hibernate 0[34]:[0-9:.]* by user:red/ann, max_duration terminate 10:00:00 by user:default/root$',
 	'each rule with what it does, when, and who set it');
 SELECT is(t.outlook(pg_temp.id(1)) -> 'next', t.outlook(pg_temp.id(1)) #> '{all,0}', 'next is the first of all');
+SELECT t.must_as('amy', format('put_session_policy(p_session => %L, p_policy => ''{"max_seconds": 3600}'')', pg_temp.id(1)));
+SELECT is(t.outlook(pg_temp.id(1)) #>> '{next,rule}', 'max_duration', 'whichever that is');
+SELECT t.must_as('amy', format('put_session_policy(p_session => %L, p_policy => ''{"max_seconds": null}'')', pg_temp.id(1)));
 SELECT set_eq('SELECT pg_temp.whole(1)', ARRAY['at', 'warn_at', 'action', 'rule', 'seconds', 'scope', 'name', 'set_by', 'set_at', 'prevent'], 'every entry is whole');
 SELECT is((t.outlook(pg_temp.id(1)) -> 'next') - '{at,warn_at,set_at}'::text[], '{"rule": "idle", "action": "hibernate", "seconds": 7200, "scope": "org", "name": "red",
 	"set_by": "user:red/amy", "prevent": "give it input, or extend it (by at most 28800 s)"}', 'the next one in words');
