@@ -1,7 +1,7 @@
 -- How many the array names is not known when this is planned: else all users would be read.
 CREATE FUNCTION streamspace.list_group_members(p_group text, p_org text DEFAULT NULL, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL, p_actor bytea DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
-	SET enable_seqscan = off
+	SET jit = off SET enable_seqscan = off
 AS $$
 DECLARE
 	v_limit integer := coalesce(p_limit, 50);

@@ -2,7 +2,7 @@
 CREATE FUNCTION streamspace.list_homes(p_owner text DEFAULT NULL, p_state text DEFAULT NULL, p_org text DEFAULT NULL,
 	p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL, p_actor bytea DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
-	SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+	SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
 AS $$
 DECLARE
 	v_limit integer := coalesce(p_limit, 50);

@@ -1,7 +1,7 @@
 -- The planner takes a filter by a function for rarer than it is and would sort the whole table for a page of it.
 CREATE FUNCTION streamspace.list_templates(p_org text DEFAULT NULL, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL, p_actor bytea DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET streamspace.org = ''
-	SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+	SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
 AS $$
 DECLARE
 	v_limit integer := coalesce(p_limit, 50);

@@ -10,7 +10,7 @@ DECLARE
 	v_ann integer := (SELECT u.user_id FROM streamspace_data.app_user AS u WHERE u.org_id = v_org AND u.name = 'ann');
 	v_art integer := (SELECT u.user_id FROM streamspace_data.app_user AS u WHERE u.org_id = v_org AND u.name = 'art');
 	v_term integer := (SELECT x.template_id FROM streamspace_data.template AS x WHERE x.org_id = v_org AND x.name = 'term');
-	v_part integer := p_sessions / 4;
+	v_part integer := p_sessions / 8;
 	v_spec jsonb := '{"displayName": "Terminal", "platforms": ["process"], "command": ["xterm"]}';
 BEGIN
 	PERFORM set_config('session_replication_role', 'replica', true);
@@ -40,22 +40,22 @@ BEGIN
 	SELECT v_org, 'sh-z' || lpad(n::text, 25, '0'), 's-' || lpad('2', 26, '0'), v_art + n, 'view', now(), 'test', now() FROM generate_series(1, v_part) AS n;
 	INSERT INTO streamspace_data.session_event (org_id, session_id, at, event, from_state, to_state, revision, actor)
 	SELECT v_org, 's-' || lpad(CASE WHEN n % 2 = 0 THEN '2' ELSE n::text END, 26, '0'), now(), 'place', 'pending', 'starting', 1, 'test'
-	FROM generate_series(1, p_sessions) AS n;
+	FROM generate_series(1, p_sessions / 2) AS n;
 	INSERT INTO streamspace_data.audit_log (org_id, at, actor, function, arguments, object_id, result)
 	SELECT v_org, now(), CASE WHEN n % 2 = 0 THEN 'user:red/ann' ELSE 'user:red/art' END,
 		CASE WHEN n / 2 % 2 = 0 THEN 'create_session' ELSE 'hibernate_session' END, '{}',
-		's-' || lpad((n % 4)::text, 26, '0'), 'ok' FROM generate_series(1, p_sessions) AS n;
+		's-' || lpad((n % 4)::text, 26, '0'), 'ok' FROM generate_series(1, p_sessions / 2) AS n;
 	INSERT INTO streamspace_data.audit_seal (chain, seal_number, sealed_at, generation, from_xid, to_xid, month, audit_ids, leaves, previous_hash, hash)
 	SELECT v_org, n, now(), 1, '1', '1', date_trunc('month', now())::date, ARRAY[n], sha256('x'), sha256('x'), sha256(n::text::bytea)
 	FROM generate_series(1, v_part) AS n;
 	INSERT INTO streamspace_data.home (org_id, home_id, user_id, name, size_mib, state, created_at)
 	SELECT v_org, 'h-' || lpad(n::text, 26, '0'), CASE WHEN n % 2 = 0 THEN v_ann ELSE v_art END, 'home-' || n, 1,
-		CASE WHEN n / 2 % 2 = 0 THEN 'kept' ELSE 'deleted' END, now() - n * interval '1 second' FROM generate_series(1, p_sessions) AS n;
+		CASE WHEN n / 2 % 2 = 0 THEN 'kept' ELSE 'deleted' END, now() - n * interval '1 second' FROM generate_series(1, p_sessions / 2) AS n;
 	INSERT INTO streamspace_data.session_schedule (org_id, session_id, user_id, time_zone, days, start_time, stop_time, enabled, set_by, set_at)
 	SELECT s.org_id, s.session_id, s.user_id, 'UTC', ARRAY[1], '08:00', '18:00', true, 'test', now()
-	FROM streamspace_data.session AS s WHERE s.org_id = v_org AND s.state = 'hibernated';
+	FROM streamspace_data.session AS s WHERE s.org_id = v_org AND s.state = 'hibernated' AND s.template_id = v_term;
 	INSERT INTO streamspace_data.policy (org_id, scope, session_id, idle_seconds)
-	SELECT s.org_id, 'session', s.session_id, 600 FROM streamspace_data.session AS s WHERE s.org_id = v_org AND s.state = 'hibernated';
+	SELECT s.org_id, 'session', s.session_id, 600 FROM streamspace_data.session AS s WHERE s.org_id = v_org AND s.state = 'hibernated' AND s.template_id = v_term;
 
 	INSERT INTO streamspace_data.app_user (org_id, user_id, name, role, active)
 	OVERRIDING SYSTEM VALUE SELECT v_org, v_art + 1000 + n, 'user-' || n, 'user', n % 2 = 0 FROM generate_series(1, v_part) AS n;

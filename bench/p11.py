@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""P11: a page of a list among 1,000,000 sessions against the same page among 1,000. See bench/README.md for the method."""
+import json
+import statistics
+import subprocess
+import time
+
+import common
+
+SESSIONS = common.env_number("P11_SESSIONS", 1000000)
+CALLS = common.env_number("P11_CALLS", 30)
+AGAIN = common.env_number("P11_AGAIN", 8)  # the worst so many are measured again, with five times the calls
+SMALL, LARGE = "small", "streamspace"
+PAGE = 100
+PLANNED = 8  # calls of a connection until its plans are settled
+
+
+def text(call, cursor):
+    arguments = [call["call"]] if call["call"] else []
+    arguments += [f"p_limit => {PAGE}", f"p_cursor => '{cursor}'" if cursor else "p_cursor => NULL",
+                  f"p_actor => t.actor('{call['actor']}')"]
+    return f"SELECT length(streamspace.{call['function']}({', '.join(arguments)})::text);\n"
+
+
+def in_database(name, statement):
+    done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", name], input=statement, text=True, capture_output=True)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return done.stdout.strip()
+
+
+class Connection:
+    """psql on one of the databases, which says how long a statement took."""
+
+    def __init__(self, database):
+        self.process = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", database], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process.stdin.write("\\timing on\n")
+
+    def time(self, statement):
+        """Micro-seconds."""
+        self.process.stdin.write(statement)
+        self.process.stdin.flush()
+        said = []
+        for entry in self.process.stdout:
+            if entry.startswith("Time:"):
+                return float(entry.split()[1]) * 1000
+            said.append(entry)
+        raise AssertionError("".join(said))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def measure(page, calls):
+    """(median among many, median among few) of one page, in micro-seconds; call by call in turns."""
+    connections = {database: Connection(database) for database in (SMALL, LARGE)}
+    found = {SMALL: [], LARGE: []}
+    for number in range(PLANNED + calls):
+        for database in (SMALL, LARGE) if number % 2 == 0 else (LARGE, SMALL):
+            found[database].append(connections[database].time(page[database]))
+    for connection in connections.values():
+        connection.close()
+    return statistics.median(found[LARGE][PLANNED:]), statistics.median(found[SMALL][PLANNED:])
+
+
+def pages(calls):
+    """Name and script for each database of the first page of each list, and of the one behind it."""
+    for call in calls:
+        name = f"{call['function']}({call['call']}) of {call['actor']}"
+        yield name, {database: text(call, None) for database in (SMALL, LARGE)}
+        cursors = {}
+        for database in (SMALL, LARGE):
+            query = text(call, None).replace("length(", "(", 1).replace("::text);", " ->> 'next_cursor');")
+            cursors[database] = in_database(database, query)
+        if all(cursors.values()):
+            yield name + ", next page", {database: text(call, cursors[database]) for database in (SMALL, LARGE)}
+
+
+def main():
+    common.under_database()
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "tests/sql/lib/install.sql"], cwd=common.ROOT, text=True, capture_output=True)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    common.sql("SELECT t.world();")
+    in_database("postgres", f"CREATE DATABASE {SMALL} TEMPLATE {LARGE};")
+    unlisted = common.sql("SELECT string_agg(c, ', ') FROM t.unlisted_calls() AS c;")
+    if unlisted:
+        raise AssertionError(f"lists that are not measured: {unlisted}")
+    begin = time.monotonic()
+    for database, sessions in ((SMALL, 1000), (LARGE, SESSIONS)):
+        in_database(database, f"SELECT t.fill({sessions});")
+        in_database(database, "VACUUM ANALYZE;")
+    print(f"\nP11: pages of {PAGE} among {SESSIONS:,} sessions against among 1,000 (made in {time.monotonic() - begin:.0f} s); medians of"
+          f" {CALLS} calls, taking turns; of the worst {AGAIN}, of {5 * CALLS} calls", flush=True)
+    common.say_settings("2 clients, psql, one a database")
+    calls = json.loads(common.sql("SELECT json_agg(c) FROM t.list_calls() AS c;"))
+    found = {}
+    scripts = dict(pages(calls))
+    for name, page in scripts.items():
+        found[name] = measure(page, CALLS)
+    for name in sorted(found, key=lambda n: found[n][0] / found[n][1])[-AGAIN:]:
+        found[name] = measure(scripts[name], 5 * CALLS)
+    for name, (many, few) in sorted(found.items(), key=lambda item: item[1][0] / item[1][1]):
+        print(f"  {many / few:6.2f} {many:10.0f} us {few:10.0f} us  {name}")
+    sessions = max(many / few for name, (many, few) in found.items() if name.startswith("list_sessions"))
+    common.line("P11", max(many / few for many, few in found.values()), 2.0, 1.2, least=False)
+    common.line("P11-sessions", sessions, 2.0, 1.2, least=False)
+    return 0
+
+
+if __name__ == "__main__":
+    common.sys.exit(main())
