@@ -9,7 +9,6 @@ check does; then both together must be noticed.
 """
 
 import collections
-import fnmatch
 import re
 
 import matrix
@@ -134,16 +133,19 @@ def body_mutants(code, reach):
             for match in re.finditer(pattern, body):
                 if not any(a <= match.start() < b for a, b, _ in found):
                     found.append((match.start(), match.end(), neutral))
-        for number, (start, end, neutral) in enumerate(sorted(found), 1):
-            line = body[:start].count("\n")
-            short = " ".join(body[start:end].split())
-            # The number tells apart what reads the same.
-            yield Mutant(f"{name} #{number}: {short} -> {neutral} (line {line})", [head + mark + body[:start] + neutral + body[end:]], reach[name], None)
+        names = collections.Counter()
+        for start, end, neutral in sorted(found):
+            line = body[body.rfind("\n", 0, start) + 1:body.find("\n", start)]
+            short = " ".join(body[start:end].split()) + f" -> {neutral}"
+            # The rest of the line tells apart what reads the same; a bar would be a column of survivors.txt.
+            full = f"{name}: {short} in {' '.join(line.split())}".replace("|", " ")
+            names[full] += 1
+            yield Mutant(full + (f" #{names[full]}" if names[full] > 1 else ""), [head + mark + body[:start] + neutral + body[end:]], reach[name], None)
 
 
-def named(name):
-    """A mutant as survivors.txt calls it: without its line."""
-    return re.sub(r" \(line \d+\)$", "", name)
+def explains(pattern, mutant):
+    """Whether a line of survivors.txt, in which * is any text, is about this mutant."""
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), mutant.name) is not None
 
 
 def unknown_comparisons(code):
@@ -274,12 +276,11 @@ def main(t):
               ("row-level security", list(policy_mutants())), ("bodies of functions", list(body_mutants(code, reach)))]
     t.eq(list(unknown_comparisons(code)), [], "every condition on reach or actor is of a form that is broken here")
     listed = {parts[0]: parts[1] for _, parts in matrix.rows("survivors.txt")}
-    by_name = {named(m.name): m for _, mutants in groups for m in mutants}
     needless = set(listed)
 
     def reason_of(mutant):
         for pattern, reason in listed.items():
-            if fnmatch.fnmatchcase(named(mutant.name), pattern):
+            if explains(pattern, mutant):
                 needless.discard(pattern)
                 return reason
         return None
@@ -298,7 +299,10 @@ def main(t):
             if reason.startswith("rls"):
                 paired.append(mutant._replace(change=mutant.change + everything))
             elif reason.startswith("with "):
-                paired.append(mutant._replace(change=mutant.change + by_name[reason[5:]].change))
+                other = [m for _, others in groups for m in others if explains(reason[5:], m)]
+                if len(other) != 1:
+                    raise AssertionError(f"survivors.txt: {reason[5:]} is {len(other)} mutants")
+                paired.append(mutant._replace(change=mutant.change + other[0].change))
         together = run(paired, concerned)
         faults = []
         for mutant in survived:
