@@ -42,6 +42,10 @@ BEGIN
 		END IF;
 		UPDATE streamspace_data.user_group AS g SET members = g.members + 1, updated_at = streamspace_rules.now(), revision = g.revision + 1
 		WHERE g.org_id = v_me.org_id AND g.group_id = v_group.group_id;
+		-- The strictest policy of his groups may be another one now.
+		IF EXISTS (SELECT FROM streamspace_data.policy AS p WHERE p.org_id = v_me.org_id AND p.group_id = v_group.group_id) THEN
+			PERFORM streamspace_rules.ask_review(v_me.org_id, 'user', v_user.user_id);
+		END IF;
 	END IF;
 	v_answer := streamspace_rules.group_json(v_group.group_id);
 	PERFORM streamspace_rules.finish_call(v_me.identity, v_me.org_id, 'add_group_member', v_arguments, p_request_id, p_group, v_answer);

@@ -166,6 +166,12 @@ SELECT t.must(NULL, format('SELECT streamspace.record_activity(p_items => %L)', 
 SELECT is(pg_temp.shape(4) -> 'warning', 'null'::jsonb, 'a batch withdraws warnings too');
 SELECT is(t.code('dba', 'SELECT streamspace.record_activity(p_items => ''[]'')'), '42501', 'which only the server may call');
 
+-- Who comes into a group with a policy, or leaves it, is judged anew.
+SELECT t.sweep('28 minutes');
+SELECT t.must_as('amy', format('%s_group_member(p_group => ''lab'', p_user => ''art'')', f)) FROM unnest(ARRAY['add', 'remove']) WITH ORDINALITY AS x (f, n) ORDER BY n;
+SELECT is((SELECT count(*) FROM streamspace_data.policy_review AS r JOIN streamspace_data.app_user AS u USING (org_id, user_id) WHERE u.name = 'art'), 2::bigint,
+	'a change of who is in a group is a change of policies');
+
 -- One row that cannot be judged stops nobody else, nor itself for ever.
 SELECT t.clock(NULL);
 INSERT INTO s VALUES (5, t.running('art'));
