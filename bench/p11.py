@@ -65,17 +65,24 @@ def measure(page, calls):
     return statistics.median(found[LARGE][PLANNED:]), statistics.median(found[SMALL][PLANNED:])
 
 
+def full(database, script):
+    """The cursor behind a page, when the page is full."""
+    query = script.replace("SELECT length(", "SELECT json_build_array(jsonb_array_length(p -> 'items'), p ->> 'next_cursor') FROM (SELECT ", 1)
+    items, cursor = json.loads(in_database(database, query.replace("::text);", " AS p) AS q;")))
+    return cursor or "" if items == PAGE else None
+
+
 def pages(calls):
-    """Name and script for each database of the first page of each list, and of the one behind it."""
+    """Name and script for each database of the first page of each list, and of the one behind it where that is full in both."""
     for call in calls:
         name = f"{call['function']}({call['call']}) of {call['actor']}"
-        yield name, {database: text(call, None) for database in (SMALL, LARGE)}
-        cursors = {}
-        for database in (SMALL, LARGE):
-            query = text(call, None).replace("length(", "(", 1).replace("::text);", " ->> 'next_cursor');")
-            cursors[database] = in_database(database, query)
+        first = {database: text(call, None) for database in (SMALL, LARGE)}
+        cursors = {database: full(database, first[database]) for database in first}
+        yield name, first
         if all(cursors.values()):
-            yield name + ", next page", {database: text(call, cursors[database]) for database in (SMALL, LARGE)}
+            following = {database: text(call, cursors[database]) for database in (SMALL, LARGE)}
+            if all(full(database, following[database]) is not None for database in following):
+                yield name + ", next page", following
 
 
 def main():
