@@ -1,9 +1,10 @@
 CREATE FUNCTION streamspace.approve_agent(p_agent text, p_key_prefix text DEFAULT NULL,
-	p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
+	p_if_revision bigint DEFAULT NULL, p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	v_arguments jsonb := jsonb_build_object('agent', left(p_agent, 200), 'key_prefix', left(p_key_prefix, 64));
+	v_arguments jsonb := jsonb_build_object('agent', left(p_agent, 200), 'key_prefix', left(p_key_prefix, 64),
+		'if_revision', p_if_revision);
 	v_me record;
 	v_agent streamspace_data.agent;
 	v_key text;
@@ -11,7 +12,7 @@ DECLARE
 BEGIN
 	IF p_dry_run THEN
 		BEGIN
-			v_answer := streamspace.approve_agent(p_agent, p_key_prefix, p_actor, p_request_id);
+			v_answer := streamspace.approve_agent(p_agent, p_key_prefix, p_if_revision, p_actor, p_request_id);
 			SET CONSTRAINTS ALL IMMEDIATE;
 			RAISE EXCEPTION USING ERRCODE = 'SSDRY';
 		EXCEPTION WHEN SQLSTATE 'SSDRY' THEN
@@ -27,6 +28,7 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('agent_not_found', jsonb_build_object('agent', left(p_agent, 100))));
 	END IF;
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_revision(p_if_revision, v_agent.revision));
 	IF v_agent.key_hash IS NOT NULL THEN
 		IF p_key_prefix IS DISTINCT FROM left(encode(v_agent.key_hash, 'hex'), 8) THEN
 			PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('key_mismatch', jsonb_build_object('agent', p_agent)));
@@ -39,7 +41,7 @@ BEGIN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.set_agent_key(p_agent, streamspace_rules.hash_token(v_key)));
 	END IF;
 	UPDATE streamspace_data.agent AS a SET approval = 'approved', rejection_reason = NULL,
-		approved_at = streamspace_rules.now(), updated_at = streamspace_rules.now()
+		approved_at = streamspace_rules.now(), revision = a.revision + 1, updated_at = streamspace_rules.now()
 	WHERE a.agent_id = p_agent;
 	v_answer := jsonb_build_object('agent', streamspace_rules.agent_json(p_agent, true), 'api_key', v_key);
 	PERFORM streamspace_rules.finish_call(v_me.identity, NULL, 'approve_agent', v_arguments, p_request_id, p_agent, v_answer, 'api_key');
@@ -49,4 +51,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.approve_agent FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.approve_agent TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.approve_agent IS
-	'Approves an agent: {agent, api_key}. An agent with a key of its own: p_key_prefix must be the first 8 hexadecimal digits of its hash, and api_key is null. An agent without one, for which p_key_prefix must be NULL, gets a key, shown once; approving again makes a new one. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, key_mismatch, request_in_flight, request_mismatch, secret_already_shown';
+	'Approves an agent: {agent, api_key}. An agent with a key of its own: p_key_prefix must be the first 8 hexadecimal digits of its hash, and api_key is null. An agent without one, for which p_key_prefix must be NULL, gets a key, shown once; approving again makes a new one. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, revision_mismatch, key_mismatch, request_in_flight, request_mismatch, secret_already_shown';

@@ -1,16 +1,17 @@
 CREATE FUNCTION streamspace.reject_agent(p_agent text, p_reason text DEFAULT NULL,
-	p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
+	p_if_revision bigint DEFAULT NULL, p_actor bytea DEFAULT NULL, p_request_id text DEFAULT NULL, p_dry_run boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	v_arguments jsonb := jsonb_build_object('agent', left(p_agent, 200), 'reason', left(p_reason, 501));
+	v_arguments jsonb := jsonb_build_object('agent', left(p_agent, 200), 'reason', left(p_reason, 501), 'if_revision', p_if_revision);
 	v_me record;
+	v_revision bigint;
 	v_now timestamptz := streamspace_rules.now();
 	v_answer jsonb;
 BEGIN
 	IF p_dry_run THEN
 		BEGIN
-			v_answer := streamspace.reject_agent(p_agent, p_reason, p_actor, p_request_id);
+			v_answer := streamspace.reject_agent(p_agent, p_reason, p_if_revision, p_actor, p_request_id);
 			SET CONSTRAINTS ALL IMMEDIATE;
 			RAISE EXCEPTION USING ERRCODE = 'SSDRY';
 		EXCEPTION WHEN SQLSTATE 'SSDRY' THEN
@@ -25,13 +26,15 @@ BEGIN
 	IF length(p_reason) > 500 THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.invalid('/reason', 'at most 500 characters are allowed'));
 	END IF;
-	-- The epoch rises, so that nothing that the agent still says counts.
-	UPDATE streamspace_data.agent AS a SET approval = 'rejected', rejection_reason = p_reason, state = 'offline',
-		last_epoch = a.last_epoch + 1, updated_at = v_now
-	WHERE a.agent_id = p_agent;
+	SELECT a.revision INTO v_revision FROM streamspace_data.agent AS a WHERE a.agent_id = p_agent FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('agent_not_found', jsonb_build_object('agent', left(p_agent, 100))));
 	END IF;
+	PERFORM streamspace_rules.raise_refusal(streamspace_rules.check_revision(p_if_revision, v_revision));
+	-- The epoch rises, so that nothing that the agent still says counts.
+	UPDATE streamspace_data.agent AS a SET approval = 'rejected', rejection_reason = p_reason, state = 'offline',
+		last_epoch = a.last_epoch + 1, revision = a.revision + 1, updated_at = v_now
+	WHERE a.agent_id = p_agent;
 	UPDATE streamspace_data.agent_connection AS c SET disconnected_at = v_now, disconnect_reason = 'rejected'
 	WHERE c.agent_id = p_agent AND c.disconnected_at IS NULL;
 	PERFORM streamspace_rules.ring(p_agent);
@@ -43,4 +46,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.reject_agent FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.reject_agent TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.reject_agent IS
-	'Rejects an agent, also one that was approved: its connection ends and nothing that it says counts. p_reason at most 500 characters. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, invalid_argument, request_in_flight, request_mismatch';
+	'Rejects an agent, also one that was approved: its connection ends and nothing that it says counts. p_reason at most 500 characters. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';

@@ -34,9 +34,9 @@ static const route rows[] = {
 		ROUTE_PUBLIC | ROUTE_WEBSOCKET, 101, q_connect, NULL, NULL},
 	{"list_agents", "GET", "/api/v1/agents", ROUTE_AUTH_BEARER, ROUTE_READS, 200, route_query_page,
 		NULL, rest_list_agents},
-	{"approve_agent", "POST", "/api/v1/agents/{id}:approve", ROUTE_AUTH_BEARER, ROUTE_CREATES, 200,
+	{"approve_agent", "POST", "/api/v1/agents/{id}:approve", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		NULL, b_approve, rest_approve_agent},
-	{"reject_agent", "POST", "/api/v1/agents/{id}:reject", ROUTE_AUTH_BEARER, ROUTE_CREATES, 200,
+	{"reject_agent", "POST", "/api/v1/agents/{id}:reject", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		NULL, b_reject, rest_reject_agent},
 };
 

@@ -28,6 +28,12 @@ SELECT is(t.code('dba', 'SELECT streamspace.approve_agent(p_agent => ''agent-1''
 SELECT is(t.code('dba', 'SELECT streamspace.approve_agent(p_agent => ''agent-1'', p_key_prefix => NULL)'), 'key_mismatch', 'which must be named');
 SELECT is(t.must('dba', format('SELECT streamspace.approve_agent(p_agent => ''agent-1'', p_key_prefix => %L)',
 	left(encode(t.actor('agent-1'), 'hex'), 8))) -> 'api_key', 'null'::jsonb, 'no key travels down to an agent that has its own');
+CREATE FUNCTION pg_temp.revision(p_agent text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.must('dba', format('SELECT streamspace.get_agent(p_agent => %L)', p_agent)) ->> 'revision'
+$$;
+SELECT is(pg_temp.revision('agent-1'), '2', 'its approval is a new revision of it');
+SELECT is(t.code('dba', format('SELECT streamspace.approve_agent(p_agent => ''agent-1'', p_key_prefix => %L, p_if_revision => 1)',
+	left(encode(t.actor('agent-1'), 'hex'), 8))), 'revision_mismatch', 'which who read the former one has not seen');
 SELECT is((pg_temp.register('agent-1', t.actor('bootstrap'), sha256('thief'))).code, 'key_mismatch', 'the bootstrap key does not replace an approved key');
 SELECT is((pg_temp.connect('agent-1', 'i', t.actor('bootstrap'))).code, 'unauthorized', 'nor does it connect');
 
@@ -133,7 +139,11 @@ SELECT is(t.report('record_heartbeats', (SELECT agent FROM q), '{"status": "onli
 SELECT is((SELECT a.state FROM streamspace_data.agent AS a WHERE a.agent_id = (SELECT agent FROM q)), 'online', 'brings it back');
 
 -- Rejected: nothing that it says counts any more.
-SELECT t.must('dba', 'SELECT streamspace.reject_agent(p_agent => ''agent-2'', p_reason => ''gone'')');
+CREATE TEMP TABLE of_agent_2 AS SELECT pg_temp.revision('agent-2')::bigint AS revision;
+SELECT is(t.code('dba', format('SELECT streamspace.reject_agent(p_agent => ''agent-2'', p_reason => ''gone'', p_if_revision => %s)', revision - 1)),
+	'revision_mismatch', 'rejected is what was read') FROM of_agent_2;
+SELECT t.must('dba', format('SELECT streamspace.reject_agent(p_agent => ''agent-2'', p_reason => ''gone'', p_if_revision => %s)', revision)) FROM of_agent_2;
+SELECT is(pg_temp.revision('agent-2')::bigint, revision + 1, 'which is a new revision of it') FROM of_agent_2;
 SELECT is((pg_temp.connect('agent-2', 'instance-1', t.actor('agent-2'))).code, 'agent_rejected', 'a rejected agent does not connect');
 SELECT is((pg_temp.register('agent-2', t.actor('agent-2'), t.actor('agent-2'))).code, 'agent_rejected', 'nor register');
 
