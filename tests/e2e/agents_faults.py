@@ -52,13 +52,14 @@ def main(t):
             (stack.dir / f"fired-{point}").touch()
         start(stack, POINTS[0])
         stack.template()
-        user = stack.user("ada")
         for number, point in enumerate(POINTS):
             if number:
                 stack.server.stop()
                 start(stack, point)
             agent = wire_agent.WireAgent(stack, f"agent-{number}").serve()
             stack.wait_online(agent.name)
+            # each agent has its user: a home stays where it lies
+            user = stack.user(f"ada-{number}")
             session = None
             for step, state in STEPS:
                 session = one_step(t, stack, user, agent, point, step, session, state)
