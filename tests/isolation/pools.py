@@ -181,7 +181,7 @@ def weather(t, root, users):
         stop.set()
         changer.join()
     t.eq(sorted(set(codes) - {"ok", "none", "quota_exceeded", "invalid_transition"}), [], "weather: nothing but ok and quota_exceeded")
-    t.ok(codes.count("ok") > 100 and codes.count("quota_exceeded") > 100, f"weather: {codes.count('ok')} ok, {codes.count('quota_exceeded')} refused")
+    t.ok(codes.count("ok") > 20 and codes.count("quota_exceeded") > 100, f"weather: {codes.count('ok')} ok, {codes.count('quota_exceeded')} refused")
     t.eq(sorted(set(moves)), ["ok"], f"weather: limits changed {len(moves)} times")
     t.eq(world.miscounts(root), "", "weather: free and used make the limit, of every pool")
     t.ok(int(root.ask("SELECT count(*) FROM streamspace_data.session AS s JOIN streamspace_data.org AS o USING (org_id)"

@@ -325,7 +325,13 @@ class World(Walk):
             self.note("create", session)
             return
         session = self.rng.choice(self.sessions[-12:])
-        what = self.rng.choice(["hibernate", "hibernate", "wake", "wake", "terminate", "force", "retry", "retry"])
+        what = self.rng.choice(["hibernate"] * 3 + ["wake"] * 3 + ["terminate", "force", "retry"])
+        # Most of what is asked for fits the state, else few sessions would ever sleep and wake.
+        fitting = {"hibernate": "running", "wake": "hibernated", "retry": "failed"}.get(what)
+        if fitting and self.rng.random() < 0.8:
+            rows = self.rows(f"SELECT s.session_id FROM streamspace_data.session AS s WHERE s.state = '{fitting}' ORDER BY s.session_id")
+            fit = [row[0] for row in rows if row[0] in self.sessions]
+            session = self.rng.choice(fit) if fit else session
         if what in ("terminate", "force") and self.rng.random() < 0.6:
             return
         call = f"streamspace.{what}_session(p_session => '{session}', p_actor => t.actor('root'))"
