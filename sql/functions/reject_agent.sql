@@ -46,4 +46,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.reject_agent FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.reject_agent TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.reject_agent IS
-	'Rejects an agent, also one that was approved: its connection ends and nothing that it says counts. p_reason at most 500 characters. For platform administrators. Errors: actor_required, unauthorized, forbidden, agent_not_found, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';
+	'Rejects an agent, also one that was approved: its connection ends and nothing that it says counts. p_reason at most 500 characters. For platform administrators. p_if_revision: only if this is the revision of the agent. Errors: actor_required, unauthorized, forbidden, agent_not_found, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';

@@ -13,6 +13,7 @@ SELECT is_empty(format('SELECT l.object FROM t.lint() AS l WHERE l.rule = %L', r
   FROM (VALUES ('security definer'), ('search_path'), ('owner'), ('system list names no function'), ('execute by PUBLIC'),
 	('granted to whom it concerns'), ('callable by somebody'), ('comment'), ('volatility'), ('one function a name'),
 	('parameters begin with p_'), ('a mutation takes actor, key and dry run last'),
+	('the revision to be found stands before the actor'), ('a mutation takes the revision of what it changes'),
 	('who takes an actor forgets the org'), ('no refcursor'), ('only ring() notifies'),
 	('helpers are granted to no caller'), ('helpers fix their search_path'), ('foreign key without index'),
 	('row-level security'), ('tables belong to streamspace_owner'), ('tables are granted to nobody outside'),
@@ -72,6 +73,10 @@ SELECT pg_temp.finds(f.rule, f.flaw) FROM (VALUES
 	('parameters begin with p_', $$CREATE FUNCTION streamspace.planted(x int) RETURNS int LANGUAGE sql AS 'SELECT 1'$$),
 	('a mutation takes actor, key and dry run last',
 	 $$CREATE FUNCTION streamspace.planted(p_dry_run boolean, p_x int) RETURNS int LANGUAGE sql AS 'SELECT 1'$$),
+	('the revision to be found stands before the actor',
+	 $$CREATE FUNCTION streamspace.planted(p_if_revision bigint, p_x int, p_actor bytea, p_request_id text, p_dry_run boolean) RETURNS int LANGUAGE sql AS 'SELECT 1'$$),
+	('a mutation takes the revision of what it changes',
+	 $$CREATE FUNCTION streamspace.planted(p_x int, p_actor bytea, p_request_id text, p_dry_run boolean) RETURNS int LANGUAGE sql AS 'SELECT 1'$$),
 	('who takes an actor forgets the org', 'ALTER FUNCTION streamspace.get_session RESET streamspace.org'),
 	('no refcursor', $$CREATE FUNCTION streamspace.planted() RETURNS refcursor LANGUAGE sql AS 'SELECT NULL::refcursor'$$),
 	('only ring() notifies', $$CREATE FUNCTION streamspace_rules.planted() RETURNS void LANGUAGE plpgsql

@@ -66,6 +66,15 @@ CREATE FUNCTION t.lint() RETURNS TABLE (rule text, object text) LANGUAGE sql STA
 	   AND f.argument_names[f.pronargs - 2 : f.pronargs]
 	       IS DISTINCT FROM ARRAY['p_actor', 'p_request_id', 'p_dry_run']
 	UNION ALL
+	SELECT 'the revision to be found stands before the actor', t.function_name(f.oid) FROM t.api_function AS f
+	 WHERE 'p_if_revision' = ANY (f.argument_names)
+	   AND f.argument_names[f.pronargs - 3] IS DISTINCT FROM 'p_if_revision'
+	UNION ALL
+	SELECT 'a mutation takes the revision of what it changes', t.function_name(f.oid) FROM t.api_function AS f
+	 WHERE f.is_mutation AND 'p_if_revision' <> ALL (f.argument_names) AND f.name !~ '^create_'
+	   -- of no single object that is read (docs/decisions/0010)
+	   AND f.name NOT IN ('after_restore', 'change_sessions', 'reset_password', 'set_bootstrap_key')
+	UNION ALL
 	SELECT 'who takes an actor forgets the org', t.function_name(f.oid) FROM t.api_function AS f
 	 WHERE 'p_actor' = ANY (f.argument_names) AND NOT f.is_system
 	   AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS c (setting) WHERE c.setting IN ('streamspace.org=', 'streamspace.org=""'))
