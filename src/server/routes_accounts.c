@@ -92,7 +92,7 @@ static const route rows[] = {
 	{"update_user", "PATCH", "/api/v1/users/{name}", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		route_query_org, b_user_change, rest_update_user},
 	{"reset_password", "POST", "/api/v1/users/{name}:reset-password", ROUTE_AUTH_BEARER,
-		ROUTE_CREATES, 200, route_query_org, NULL, rest_reset_password},
+		ROUTE_CHANGES, 200, route_query_org, NULL, rest_reset_password},
 
 	{"put_group", "PUT", "/api/v1/groups/{name}", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		route_query_org, b_group, rest_put_group},

@@ -16,6 +16,19 @@ SELECT is(t.must_as('root', 'get_settings()') ->> 'revision', '2', 'and counts')
 SELECT is(t.code_as('root', 'put_settings(p_settings => ''{"login_idle_seconds": 61}'', p_if_revision => 1)'), 'revision_mismatch', 'an older revision');
 SELECT is(t.must('dba', 'SELECT streamspace.put_settings(p_settings => ''{"login_idle_seconds": 28800.0}'')') ->> 'login_idle_seconds', '28800', 'an integer however it is written');
 
+-- The bootstrap key is one of them, and is never shown.
+CREATE FUNCTION pg_temp.set_key(p_key text, p_if_revision bigint) RETURNS t.answer LANGUAGE sql AS $$
+	SELECT t.as('root', format('set_bootstrap_key(p_key_hash => %L, p_if_revision => %s)', sha256(convert_to(p_key, 'UTF8')), p_if_revision))
+$$;
+SELECT (t.must_as('root', 'get_settings()') ->> 'revision')::bigint AS revision \gset
+SELECT is((pg_temp.set_key('one', :revision - 1)).code, 'revision_mismatch', 'not by who has not seen the last change');
+SELECT is((pg_temp.set_key('one', :revision - 1)).detail::jsonb, jsonb_build_object('revision', :revision), 'the refusal says what there is');
+SELECT is((pg_temp.set_key('one', :revision)).code, 'ok', 'with the present revision');
+SELECT is((t.must_as('root', 'get_settings()') ->> 'revision')::bigint, :revision + 1::bigint, 'which it raises');
+SELECT is((pg_temp.set_key('two', :revision)).code, 'revision_mismatch', 'so the next one must look again');
+SELECT is((SELECT count(*) FROM streamspace_data.credential AS c WHERE c.kind = 'bootstrap' AND c.revoked_at IS NULL
+	AND c.token_hash = sha256('one')), 1::bigint, 'and the key stays');
+
 SELECT is(t.code_as(w.who, c.call), 'forbidden', format('not for %s: %s', w.who, c.call))
   FROM (VALUES ('amy'), ('ann'), ('bea')) AS w (who), (VALUES ('get_settings()'), ('put_settings(p_settings => ''{}'')')) AS c (call);
 SELECT is(t.code_as('root', format('put_settings(p_settings => %L)', s.settings)), 'invalid_argument', format('no settings: %s', s.settings)) FROM (VALUES

@@ -120,6 +120,12 @@ SELECT is(t.code_as('root', 'update_user(p_user => ''root'', p_role => ''user'')
 SELECT is(t.code_as('root', 'list_orgs()'), 'forbidden', 'and is gone at the next call');
 
 -- Passwords: one-time tokens.
+SELECT (pg_temp.user('ann') ->> 'revision')::bigint AS revision \gset
+SELECT is((t.as('amy', format('reset_password(p_user => ''ann'', p_if_revision => %s)', :revision - 1))).detail::jsonb,
+	jsonb_build_object('revision', :revision), 'an older revision of the user: the refusal says what is there');
+SELECT is(t.code_as('amy', format('reset_password(p_user => ''ann'', p_if_revision => %s)', :revision - 1)), 'revision_mismatch', 'and makes no token');
+SELECT is((t.must_as('amy', format('reset_password(p_user => ''ann'', p_if_revision => %s)', :revision)) #>> '{user,revision}')::bigint,
+	:revision + 1::bigint, 'as he was read: a token, which counts');
 SELECT t.must_as('amy', 'reset_password(p_user => ''ann'')') ->> 'set_password_token' AS first \gset
 SELECT t.must_as('amy', 'reset_password(p_user => ''ann'')') ->> 'set_password_token' AS second \gset
 CREATE FUNCTION pg_temp.set_password(p_token text, p_hash text) RETURNS text LANGUAGE sql AS $$

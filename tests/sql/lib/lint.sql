@@ -73,7 +73,7 @@ CREATE FUNCTION t.lint() RETURNS TABLE (rule text, object text) LANGUAGE sql STA
 	SELECT 'a mutation takes the revision of what it changes', t.function_name(f.oid) FROM t.api_function AS f
 	 WHERE f.is_mutation AND 'p_if_revision' <> ALL (f.argument_names) AND f.name !~ '^create_'
 	   -- of no single object that is read (docs/decisions/0010)
-	   AND f.name NOT IN ('after_restore', 'change_sessions', 'reset_password', 'set_bootstrap_key')
+	   AND f.name NOT IN ('after_restore', 'change_sessions')
 	UNION ALL
 	SELECT 'who takes an actor forgets the org', t.function_name(f.oid) FROM t.api_function AS f
 	 WHERE 'p_actor' = ANY (f.argument_names) AND NOT f.is_system
