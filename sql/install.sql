@@ -215,6 +215,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/set_quota.sql
 \ir rules/find_quota.sql
 \ir rules/quota_json.sql
+\ir rules/user_quota.sql
 \ir rules/change_quota.sql
 \ir rules/queue_template_command.sql
 \ir rules/access_json.sql
