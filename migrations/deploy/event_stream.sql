@@ -1,0 +1,5 @@
+-- Deploy streamspace:event_stream to pg
+BEGIN;
+SET LOCAL ROLE streamspace_owner;
+
+COMMIT;

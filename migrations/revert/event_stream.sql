@@ -1,0 +1,3 @@
+-- Revert streamspace:event_stream from pg
+BEGIN;
+COMMIT;

@@ -1,0 +1,3 @@
+-- Revert streamspace:viewers from pg
+BEGIN;
+COMMIT;

@@ -1,0 +1,3 @@
+-- Verify streamspace:event_stream on pg
+BEGIN;
+ROLLBACK;

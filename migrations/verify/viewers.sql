@@ -1,0 +1,3 @@
+-- Verify streamspace:viewers on pg
+BEGIN;
+ROLLBACK;
