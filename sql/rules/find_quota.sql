@@ -7,16 +7,17 @@ BEGIN
 	WHEN 'org', 'user_default' THEN
 		SELECT p.pool_id INTO pool_id FROM streamspace_data.pool AS p WHERE p.org_id = p_org_id AND p.kind = p_scope;
 	WHEN 'group' THEN
-		SELECT p.pool_id INTO pool_id FROM streamspace_data.user_group AS g
-		JOIN streamspace_data.pool AS p ON p.org_id = g.org_id AND p.group_id = g.group_id
-		WHERE g.org_id = p_org_id AND g.name = p_name;
+		-- Not as a join, for which the planner may walk through all pools of the organisation.
+		SELECT p.pool_id INTO pool_id FROM streamspace_data.pool AS p
+		WHERE p.org_id = p_org_id AND p.group_id = (SELECT g.group_id FROM streamspace_data.user_group AS g
+			WHERE g.org_id = p_org_id AND g.name = p_name);
 		IF NOT FOUND THEN
 			refusal := streamspace_rules.refusal('group_not_found', jsonb_build_object('group', left(p_name, 100)));
 		END IF;
 	WHEN 'user' THEN
-		SELECT p.pool_id INTO pool_id FROM streamspace_data.app_user AS u
-		JOIN streamspace_data.pool AS p ON p.org_id = u.org_id AND p.user_id = u.user_id
-		WHERE u.org_id = p_org_id AND u.name = p_name;
+		SELECT p.pool_id INTO pool_id FROM streamspace_data.pool AS p
+		WHERE p.org_id = p_org_id AND p.user_id = (SELECT u.user_id FROM streamspace_data.app_user AS u
+			WHERE u.org_id = p_org_id AND u.name = p_name);
 		IF NOT FOUND THEN
 			refusal := streamspace_rules.refusal('user_not_found', jsonb_build_object('user', left(p_name, 100)));
 		END IF;

@@ -8,8 +8,9 @@ BEGIN
 			'used', streamspace_rules.pool_use(p.pool_id), 'updated_at', p.updated_at, 'revision', p.revision)
 		FROM streamspace_data.pool AS p
 		JOIN streamspace_data.org AS o ON o.org_id = p.org_id
-		LEFT JOIN streamspace_data.app_user AS u ON u.org_id = p.org_id AND u.user_id = p.user_id
-		LEFT JOIN streamspace_data.user_group AS g ON g.org_id = p.org_id AND g.group_id = p.group_id
+		-- By their own ids alone: with the organisation, the planner may walk through all of its users.
+		LEFT JOIN streamspace_data.app_user AS u ON u.user_id = p.user_id
+		LEFT JOIN streamspace_data.user_group AS g ON g.group_id = p.group_id
 		WHERE p.pool_id = p_pool_id);
 END
 $$;
