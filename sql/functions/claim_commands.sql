@@ -1,5 +1,7 @@
 CREATE FUNCTION streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Planned once a connection: planning took longer than running. The plan must not depend on how small the tables were then.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
 	v_now timestamptz := streamspace_rules.now();
