@@ -28,7 +28,8 @@ rest_step rest_update_session, rest_share_session, rest_revoke_share, rest_list_
 rest_step rest_list_quotas, rest_get_org_quota, rest_put_org_quota;
 rest_step rest_get_default_quota, rest_put_default_quota;
 rest_step rest_get_group_quota, rest_put_group_quota, rest_get_user_quota, rest_put_user_quota;
-rest_step rest_explain_placement, rest_get_placement, rest_get_agent, rest_set_agent;
+rest_step rest_explain_placement, rest_get_placement, rest_list_stuck;
+rest_step rest_get_agent, rest_set_agent;
 rest_step rest_put_template, rest_get_template, rest_list_templates;
 rest_step rest_delete_template, rest_list_template_revisions;
 rest_step rest_get_template_access, rest_set_template_access, rest_publish_template;
