@@ -100,7 +100,7 @@ $(OUT)/gen/openapi_json.c: docs/openapi.yaml scripts/openapi-json
 # What its lock file names lies outside the tree: only a change of that needs the network.
 ui: $(UI) ## build the page only, into build/ui
 
-build/ui/index.html: $(shell find ui 2>/dev/null) scripts/ui-build
+build/ui/index.html: $(shell find ui -mindepth 1 2>/dev/null) scripts/ui-build
 	modules=$$(scripts/npm-ci ui) && scripts/ui-build ui "$$modules/node_modules" build/ui
 
 ifneq ($(OUT),build)

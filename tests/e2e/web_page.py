@@ -180,7 +180,7 @@ def check_real(t, stack):
         if answer.status != 200 or "immutable" not in answer.headers["Cache-Control"]:
             wrong.append((path, answer.status))
         if path.endswith(".js"):
-            text = re.sub(r"/\*.*?\*/|^\s*//.*$", "", answer.text, flags=re.S | re.M)
+            text = re.sub(r"/\*.*?\*/|^\s*//[^\n]*", "", answer.text, flags=re.S | re.M)
             for target in re.findall(r"""\b(?:import|export)\b[\w$*{},\s]*?\bfrom\s*["']([^"'\n]+)["']|\bimport\s*\(?\s*["']([^"'\n]+)["']""", text):
                 target = target[0] or target[1]
                 if not target.startswith("."):
