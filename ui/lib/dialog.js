@@ -1,8 +1,10 @@
-// Dialogs by the browser's own <dialog>: it keeps the focus inside, closes on Escape and gives the focus back.
+// Dialogs by the browser's own <dialog>: it keeps the focus inside, closes on Escape and gives the focus back. Everything
+// outside is out of reach meanwhile, so short messages are said in here too.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { ErrorBox } from './error_box.js';
 import { Icon } from './icons.js';
+import { Toasts } from './toast.js';
 
 let dialogs = 0;
 
@@ -25,6 +27,7 @@ export function Dialog({ title, onClose, children, kind = '' }) {
 			<button type="button" class="button quiet icon-only" aria-label="Close" onClick=${onClose}><${Icon} name="close" /></button>
 		</div>
 		<div class="dialog-body">${children}</div>
+		<${Toasts} />
 	</dialog>`;
 }
 

@@ -47,7 +47,7 @@ const PATHS = {
 
 export function Icon({ name, size = 20 }) {
 	return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" fill="none" stroke="currentColor"
-		stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">
+		stroke-width=${name === 'more' ? 3 : 1.75} stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">
 		<path d=${PATHS[name]} />
 	</svg>`;
 }

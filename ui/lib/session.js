@@ -54,6 +54,20 @@ export function progressText({ progress }) {
 // The seconds of a sentence of the API, as people say them.
 export const readable = (text) => (text || '').replace(/\b(\d{2,}) s\b/g, (_, seconds) => duration(Number(seconds)));
 
+const EVENTS = {
+	create: 'Created', place: 'Place found', retry: 'Tried again', hibernate: 'Hibernation began', wake: 'Woken', terminate: 'Termination began',
+	force_terminate: 'Terminated by force', report_running: 'Desktop is up', report_failed: 'Failed', report_terminated: 'Ended',
+	report_hibernated: 'Hibernated', report_missing: 'Lost by its agent, started again', start_timeout: 'Did not start in time',
+	wake_timeout: 'Did not wake in time', hibernate_timeout: 'Did not hibernate in time', pending_expired: 'Waited too long',
+	failed_expired: 'Failed for too long', share: 'Shared', revoke_share: 'Share revoked', extend: 'Kept running', update: 'Described',
+};
+
+// "report_running" → "Desktop is up"; what has no words of its own as it is.
+export function eventText({ event }) {
+	const text = EVENTS[event] || event.replaceAll('_', ' ');
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 const ACTIONS = {
 	hibernate: 'Hibernates', terminate: 'Ends', wake: 'Wakes', retry: 'Is tried again', fail: 'Is given up',
 };

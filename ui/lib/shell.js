@@ -7,7 +7,7 @@ import { useLiveState } from './live.js';
 import { currentMe, logOut, may, ROLES } from './me.js';
 import { Menu } from './menu.js';
 import { navigate } from './router.js';
-import { notify } from './toast.js';
+import { notifyError } from './toast.js';
 
 const THEMES = [['system', 'As the system', 'contrast'], ['light', 'Light', 'sun'], ['dark', 'Dark', 'moon']];
 
@@ -44,7 +44,7 @@ function Person() {
 		try {
 			await logOut();
 		} catch (error) {
-			notify(`Not logged out: ${error.message}`, 'danger');
+			notifyError(error);
 		}
 	};
 	const themes = THEMES.map(([name, label, icon]) => ({

@@ -59,7 +59,7 @@ export function Table({ label, columns, rows, keyOf, selection, onSelect, list }
 	const width = columns.length + (selection ? 1 : 0);
 	const spacer = (count) => count > 0 && html`<tr class="spacer" aria-hidden="true"><td colspan=${width} style=${{ height: `${count * ROW_HEIGHT}px` }}></td></tr>`;
 
-	return html`<div class="table-box" ref=${box} tabindex="0" role="region" aria-label=${label}>
+	return html`<div class="table-box" ref=${box} tabindex="0" role="group" aria-label=${label}>
 		<table aria-label=${label} aria-rowcount=${list?.more ? -1 : rows.length + 1}>
 			<thead><tr>
 				${selection && html`<th class="narrow"><${Check} label="Select all that are loaded" checked=${all}

@@ -2,14 +2,19 @@
 import { html } from './html.js';
 import { createStore, useStore } from './store.js';
 
-const SHOWN_MS = 5000;
+const SHOWN_MS = { ok: 5000, danger: 12000 };
 const messages = createStore([]);
 let last = 0;
 
 export function notify(text, tone = 'ok') {
 	const id = ++last;
 	messages.set([...messages.get(), { id, text, tone }]);
-	setTimeout(() => messages.set(messages.get().filter((message) => message.id !== id)), SHOWN_MS);
+	setTimeout(() => messages.set(messages.get().filter((message) => message.id !== id)), SHOWN_MS[tone]);
+}
+
+// What a button without a dialog could not do.
+export function notifyError(error) {
+	notify(`${error.title || 'The page failed'}. ${error.detail || error.message} ${error.hint || ''} (${error.code || 'page_error'})`, 'danger');
 }
 
 export function Toasts() {

@@ -6,17 +6,13 @@ import { Icon } from '../lib/icons.js';
 import { useList } from '../lib/list.js';
 import { mayChange, useMe } from '../lib/me.js';
 import { Badge, Facts, Page, Section, Spinner, Time } from '../lib/page.js';
-import { nameOf, outlookText, readable, ruleSource, STATES } from '../lib/session.js';
+import { eventText, nameOf, outlookText, readable, ruleSource, STATES } from '../lib/session.js';
 import { useSession } from '../lib/sessions.js';
 import { isMine, SessionActions } from './session_actions.js';
 import { Outlook, Progress, useOutlook, Why } from './session_card.js';
 import { Schedule } from './session_schedule.js';
 import { Shares } from './session_shares.js';
 import { Viewers } from './session_viewers.js';
-
-const EVENTS = {
-	start: 'Started', create: 'Created', hibernate: 'Hibernation asked for', wake: 'Wake asked for', terminate: 'Termination asked for',
-};
 
 function Overview({ session }) {
 	const parameters = Object.entries(session.parameters);
@@ -59,7 +55,7 @@ function History({ session }) {
 		${list.loading && list.items.length === 0 && html`<${Spinner} />`}
 		<ol class="history">${list.items.map((event) => html`<li key=${event.id}>
 			<${Time} at=${event.at}><span class="muted small">${when(event.at)}</span><//>
-			<span><strong>${EVENTS[event.event] || event.event.replaceAll('_', ' ')}</strong>
+			<span><strong>${eventText(event)}</strong>
 				${event.to_state && event.to_state !== event.from_state && html` → ${STATES[event.to_state]?.label || event.to_state}`}
 				<span class="muted small"> by ${person(event.actor)}${event.reason ? ` · ${event.reason}` : ''}${event.message ? ` · ${event.message}` : ''}</span></span>
 		</li>`)}</ol>

@@ -9,7 +9,7 @@ import { Icon } from '../lib/icons.js';
 import { mayChange } from '../lib/me.js';
 import { Menu } from '../lib/menu.js';
 import { nameOf } from '../lib/session.js';
-import { notify } from '../lib/toast.js';
+import { notify, notifyError } from '../lib/toast.js';
 import { Shares } from './session_shares.js';
 
 const HOURS = [1, 2, 4, 8, 24];
@@ -96,7 +96,7 @@ export function SessionActions({ session, me, onChange }) {
 		try {
 			onChange(await api.post(`/sessions/${id}:${verb}`));
 		} catch (error) {
-			notify(`${error.title}. ${error.hint}`, 'danger');
+			notifyError(error);
 		}
 		setBusy(false);
 	};

@@ -36,10 +36,11 @@ export function Progress({ session }) {
 	if (!['starting', 'waking', 'hibernating', 'terminating'].includes(state)) {
 		return null;
 	}
+	const text = progressText(session);
 	const percent = typeof progress?.percent === 'number' && progress.percent >= 0 ? progress.percent : undefined;
 	return html`<div class="progress">
 		<progress max="100" value=${percent} aria-label=${`Progress of ${nameOf(session)}`}></progress>
-		<span class="small muted">${progressText(session) || STATES[state].label}</span>
+		${text && text !== STATES[state].label && html`<span class="small muted">${text}</span>`}
 	</div>`;
 }
 

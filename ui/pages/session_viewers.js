@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../lib/api.js';
 import { ErrorBox } from '../lib/error_box.js';
-import { when } from '../lib/format.js';
+import { person, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
 import { useList } from '../lib/list.js';
@@ -16,7 +16,7 @@ export function Viewers({ session }) {
 		setError(null);
 		try {
 			await api.del(`/connections/${connection.id}`);
-			notify(`${connection.user} was disconnected`);
+			notify(`${person(connection.viewer)} was disconnected`);
 			list.refresh();
 		} catch (failure) {
 			setError(failure);
@@ -29,9 +29,9 @@ export function Viewers({ session }) {
 		${list.read && open.length === 0 && html`<p class="muted">Nobody at the moment.</p>`}
 		${open.length > 0 && html`<ul class="lines">${open.map((connection) => html`<li key=${connection.id}>
 			<${Icon} name=${connection.mode === 'view' ? 'eye' : 'person'} size="18" />
-			<span class="grow"><strong>${connection.user}</strong> <span class="muted small">since ${when(connection.opened_at)}</span></span>
+			<span class="grow"><strong>${person(connection.viewer)}</strong> <span class="muted small">since ${when(connection.opened_at)}</span></span>
 			<${Badge} tone=${connection.mode === 'control' ? 'ok' : 'neutral'}>${connection.mode === 'control' ? 'Uses it' : 'Watches'}<//>
-			<button type="button" class="button small" aria-label=${`Disconnect ${connection.user}`} onClick=${close(connection)}>Disconnect</button>
+			<button type="button" class="button small" aria-label=${`Disconnect ${person(connection.viewer)}`} onClick=${close(connection)}>Disconnect</button>
 		</li>`)}</ul>`}
 	<//>`;
 }

@@ -1,5 +1,5 @@
 // My sessions: what runs now, as it changes; what others share with me; what ended.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ErrorBox } from '../lib/error_box.js';
 import { ago, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
@@ -12,6 +12,7 @@ import { useOwnSessions } from '../lib/sessions.js';
 import { Table } from '../lib/table.js';
 import { SessionCard } from './session_card.js';
 import { NoTemplates, TemplateGrid, useTemplates } from './template_grid.js';
+import { prepareViewer } from './viewer_library.js';
 
 function Cards({ label, sessions, me, onChange }) {
 	return html`<ul class="grid sessions" aria-label=${label}>
@@ -72,6 +73,7 @@ export default function Sessions() {
 	const me = useMe();
 	const { items, error, loading, refresh, take } = useOwnSessions();
 	const [ended, setEnded] = useState(false);
+	useEffect(prepareViewer, []);
 	const start = mayChange() && items.length > 0
 		&& html`<a class="button primary" href="/catalog"><${Icon} name="plus" size="18" />New session</a>`;
 	return html`<${Page} title="My sessions" actions=${start}>

@@ -1,5 +1,5 @@
 // Starting a session from a template. Afterwards the viewer shows how it comes up.
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { api, newKey } from '../lib/api.js';
 import { ErrorBox } from '../lib/error_box.js';
 import { Form } from '../lib/form.js';
@@ -11,6 +11,7 @@ import { Page, Section, Spinner } from '../lib/page.js';
 import { navigate } from '../lib/router.js';
 import { startBody, startFields } from './start_fields.js';
 import { TemplateIcon, titleOf } from './template_grid.js';
+import { prepareViewer } from './viewer_library.js';
 
 function InUse({ quota }) {
 	const { limits, used } = quota;
@@ -31,6 +32,7 @@ export default function Start({ params }) {
 	const quota = useFetch(`/users/${encodeURIComponent(me.name)}/quota`);
 	// The same request sent again (after a break of the connection) starts no second session.
 	const key = useRef(newKey());
+	useEffect(prepareViewer, []);
 
 	const submit = async (values) => {
 		try {

@@ -6,7 +6,7 @@ import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
 import { useMe } from '../lib/me.js';
 import { nameOf, warningText } from '../lib/session.js';
-import { notify } from '../lib/toast.js';
+import { notify, notifyError } from '../lib/toast.js';
 import { isMine } from './session_actions.js';
 import { ViewerBar } from './viewer_bar.js';
 import { ClipboardPanel, useClipboard } from './viewer_clipboard.js';
@@ -56,7 +56,7 @@ function Warning({ session, mine }) {
 			await api.post(`/sessions/${session.id}:extend`, { seconds: 3600 });
 			notify('It is kept running for 1 hour');
 		} catch (error) {
-			notify(`${error.title}. ${error.detail}`, 'danger');
+			notifyError(error);
 		}
 	};
 	return html`<div class="viewer-warning" role="status"><${Icon} name="alert" size="18" /><span>${text}.</span>

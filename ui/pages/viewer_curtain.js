@@ -21,7 +21,7 @@ function Coming({ link }) {
 	const percent = session.progress?.percent;
 	const text = cut ? `${cut.text} Connecting again…`
 		: session.state === 'pending' ? `${session.position ? `Place ${session.position} in the queue. ` : ''}${reasonText(session)}`
-			: phase === 'waking' ? progressText(session) : '';
+			: phase === 'waking' && progressText(session) !== title ? progressText(session) : '';
 	return html`<span class="turning large" aria-hidden="true"></span>
 		<h2>${title}</h2>
 		${text && html`<p class="muted">${text}</p>`}

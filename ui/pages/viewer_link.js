@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../lib/api.js';
 import { loadMe } from '../lib/me.js';
 import { useSession } from '../lib/sessions.js';
+import { library } from './viewer_library.js';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;
@@ -27,9 +28,6 @@ const BROKEN = { title: 'The connection broke', text: 'The network or the server
 const PASSES = (error) => error.status === 0 || error.status === 429 || error.status >= 500;
 const READY = 'running';
 const COMING = ['pending', 'starting', 'waking', 'hibernating'];
-
-// The screen's own library is large and only needed here: it comes while the ticket is on its way.
-const library = () => import('@novnc/novnc');
 
 export function useViewer(id, screen, onView) {
 	const { session, error: readError, refresh, take } = useSession(id);
@@ -95,6 +93,9 @@ export function useViewer(id, screen, onView) {
 			setLink({ phase: 'connected', mode: ticket.mode, error: null, cut: null });
 			onView(rfb);
 		});
+		rfb.addEventListener('disconnect', () => {
+			view.current = null;
+		});
 		rfb.addEventListener('credentialsrequired', () => end({ cut: {
 			title: 'The desktop asks for a password', text: 'Its VNC server has a password of its own, which StreamSpace does not know.' } }));
 	}, [closed, end]);
@@ -156,6 +157,10 @@ export function useViewer(id, screen, onView) {
 		}
 	}, [session?.state, session?.revision, link.phase]);
 
-	useEffect(() => leave, [id]);
+	// While the session gets ready, so does the library.
+	useEffect(() => {
+		library().catch(() => null);
+		return leave;
+	}, [id]);
 	return { session, readError, ...link, wake, retry, refresh, take };
 }
