@@ -33,6 +33,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_array.sql
 \ir rules/check_authority.sql
 \ir rules/check_boolean.sql
+\ir rules/check_connection_access.sql
 \ir rules/check_display_name.sql
 \ir rules/check_hash.sql
 \ir rules/check_home_access.sql
@@ -74,6 +75,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/count_session_revision.sql
 \ir rules/credential_json.sql
 \ir rules/check_unsealed_rows.sql
+\ir rules/check_viewable.sql
+\ir rules/connection_json.sql
 \ir rules/decode_cursor.sql
 \ir rules/draft_session.sql
 \ir rules/duration_seconds.sql
@@ -109,6 +112,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/is_stricter.sql
 \ir rules/issue_password_token.sql
 \ir rules/json_bigint.sql
+\ir rules/judge_viewers.sql
 \ir rules/label_session.sql
 \ir rules/login_network.sql
 \ir rules/lock_session.sql
@@ -166,9 +170,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/session_policy_json.sql
 \ir rules/set_session_times.sql
 \ir rules/stop_message.sql
-\ir rules/stuck_advice.sql
 \ir rules/sweep_reviews.sql
 \ir rules/sweep_timers.sql
+\ir rules/sweep_viewers.sql
 \ir rules/share_out.sql
 \ir rules/spread_sessions.sql
 \ir rules/take_pools.sql
@@ -177,6 +181,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/template_platforms.sql
 \ir rules/template_resources.sql
 \ir rules/user_json.sql
+\ir rules/viewers_heard_since.sql
 \ir rules/write_revision.sql
 \ir rules/write_policy.sql
 
@@ -196,6 +201,8 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/finish_call.sql
 \ir rules/write_audit.sql
 \ir rules/generation.sql
+\ir rules/issue_viewer_ticket.sql
+\ir rules/org_of_connection.sql
 \ir rules/check_mark.sql
 \ir rules/marks_digest.sql
 \ir rules/mark_drop.sql
@@ -243,10 +250,12 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA streamspace_rules TO streamspace_define
 -- what anyone outside may call
 SET LOCAL ROLE streamspace_definer;
 \ir functions/add_group_member.sql
+\ir functions/close_connection.sql
 \ir functions/create_api_key.sql
 \ir functions/change_sessions.sql
 \ir functions/create_session.sql
 \ir functions/create_user.sql
+\ir functions/create_viewer_ticket.sql
 \ir functions/delete_template.sql
 \ir functions/delete_group.sql
 \ir functions/explain_placement.sql
@@ -273,6 +282,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/hibernate_session.sql
 \ir functions/list_agents.sql
 \ir functions/list_api_keys.sql
+\ir functions/list_connections.sql
 \ir functions/list_error_codes.sql
 \ir functions/list_group_members.sql
 \ir functions/list_groups.sql
@@ -286,7 +296,6 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_sessions.sql
 \ir functions/list_template_revisions.sql
 \ir functions/list_shares.sql
-\ir functions/list_stuck.sql
 \ir functions/list_templates.sql
 \ir functions/list_users.sql
 \ir functions/log_out.sql
@@ -336,6 +345,12 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/set_agent.sql
 \ir functions/connect_agent.sql
 \ir functions/disconnect_agent.sql
+\ir functions/connect_agent_stream.sql
+\ir functions/disconnect_agent_stream.sql
+\ir functions/open_viewer.sql
+\ir functions/accept_relay.sql
+\ir functions/review_viewers.sql
+\ir functions/close_viewers.sql
 \ir functions/claim_commands.sql
 \ir functions/find_waiting_agents.sql
 \ir functions/set_doorbell.sql
@@ -357,6 +372,7 @@ SET LOCAL ROLE streamspace_report;
 \ir views/v_agents.sql
 \ir views/v_audit.sql
 \ir views/v_commands.sql
+\ir views/v_connections.sql
 \ir views/v_health.sql
 \ir views/v_homes.sql
 \ir views/v_orphans.sql
@@ -380,11 +396,13 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/agent_heartbeat.sql
 \ir policies/agent_org.sql
 \ir policies/agent_orphan.sql
+\ir policies/agent_stream.sql
 \ir policies/app_user.sql
 \ir policies/audit_horizon.sql
 \ir policies/audit_log.sql
 \ir policies/audit_mark.sql
 \ir policies/audit_seal.sql
+\ir policies/connection.sql
 \ir policies/credential.sql
 \ir policies/doorbell.sql
 \ir policies/home.sql
@@ -412,6 +430,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/template_group.sql
 \ir policies/template_revision.sql
 \ir policies/user_group.sql
+\ir policies/viewer_ticket.sql
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA streamspace, streamspace_rules FROM streamspace_definer, streamspace_system, streamspace_report;

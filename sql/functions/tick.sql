@@ -142,6 +142,7 @@ BEGIN
 	GET DIAGNOSTICS v_n = ROW_COUNT;
 	v_answer := v_answer || jsonb_build_object('commands_purged', v_n);
 	v_answer := v_answer || streamspace_rules.purge_accounts();
+	v_answer := v_answer || streamspace_rules.sweep_viewers(v_limit);
 	DELETE FROM streamspace_data.agent_connection AS c WHERE (c.agent_id, c.epoch) IN (
 		SELECT x.agent_id, x.epoch FROM streamspace_data.agent_connection AS x
 		WHERE x.disconnected_at < v_now - interval '30 days' ORDER BY x.disconnected_at LIMIT 5000);
@@ -158,4 +159,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.tick FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.tick TO streamspace_api;
 COMMENT ON FUNCTION streamspace.tick IS
-	'One sweep: deadlines of sessions, idle time, maximum duration, schedules, retries, leases of commands, silent agents, orphans, waiting sessions, partitions and retention; at most p_limit rows of each. Returns how many of each, or {skipped} while another sweep runs. For streamspaced only';
+	'One sweep: deadlines of sessions, idle time, maximum duration, schedules, retries, leases of commands, silent agents, orphans, waiting sessions, lost viewers, partitions and retention; at most p_limit rows of each. Returns how many of each, or {skipped} while another sweep runs. For streamspaced only';

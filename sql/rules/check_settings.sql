@@ -25,6 +25,9 @@ BEGIN
 			('command_retention_seconds', v_day, 3650 * v_day),
 			('request_retention_seconds', v_day, 3650 * v_day),
 			('orphan_grace_seconds', 0, 365 * v_day),
+			('connection_retention_seconds', v_day, 3650 * v_day),
+			('viewers_per_session', 1, 10000),
+			('viewer_tickets_per_user', 1, 10000),
 			('home_size_mib', 1, 1073741824),
 			('home_retention_seconds', 0, 2147483647)) AS s (key, lowest, highest)
 	LOOP

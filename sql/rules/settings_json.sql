@@ -16,6 +16,9 @@ BEGIN
 		'command_retention_seconds', extract(epoch FROM i.command_retention)::bigint,
 		'request_retention_seconds', extract(epoch FROM i.request_retention)::bigint,
 		'orphan_grace_seconds', extract(epoch FROM i.orphan_grace)::bigint,
+		'connection_retention_seconds', extract(epoch FROM i.connection_retention)::bigint,
+		'viewers_per_session', i.viewers_per_session,
+		'viewer_tickets_per_user', i.viewer_tickets_per_user,
 		'home_size_mib', i.home_size_mib,
 		'home_retention_seconds', i.home_retention_seconds,
 		'revision', i.revision)

@@ -108,6 +108,12 @@ BEGIN
 		FROM m.subject AS s JOIN m.subject AS n USING (person) WHERE person = v_person.name AND s.var = 'running' AND n.var = 'newcomer';
 		INSERT INTO m.subject VALUES (v_person.name, 'home',
 			m.dba('create_home(p_name => ''papers'', p_owner => %L, p_org => %L)', v_person.name, v_person.org) ->> 'id');
+		-- A viewer of his own session: asked for in an earlier role, since an auditor gets no ticket.
+		UPDATE streamspace_data.app_user SET role = 'user' WHERE name = 'abe' AND v_person.name = 'abe';
+		INSERT INTO m.subject SELECT v_person.name, 'viewer', t.open_viewer(v_person.name, s.value) FROM m.subject AS s
+		WHERE s.person = v_person.name AND s.var = 'running';
+		UPDATE streamspace_data.app_user SET role = 'auditor' WHERE name = 'abe' AND v_person.name = 'abe';
+		INSERT INTO m.subject VALUES (v_person.name, 'epoch', t.epoch('agent-1'));
 		PERFORM m.dba('put_schedule(p_session => %L, p_schedule => ''{"time_zone": "UTC", "days": [1, 2, 3, 4, 5, 6, 7], "start": "00:00", "stop": "23:59", "enabled": false}'')', s.value)
 			FROM m.subject AS s WHERE s.person = v_person.name AND s.var = 'running';
 		PERFORM m.dba('put_policy(p_scope => ''user'', p_name => %L, p_policy => ''{"idle_seconds": 40000}'', p_org => %L)', v_person.name, v_person.org);
@@ -134,6 +140,8 @@ BEGIN
 	-- An own session that is shared with a group of one's own.
 	PERFORM m.dba('share_session(p_session => %L, p_group => ''mine'')', s.value)
 		FROM m.subject AS s WHERE s.person IN ('pat', 'amy', 'oda', 'ann', 'abe') AND s.var = 'failed';
+	-- Their servers tell of the viewers for as long as this world lasts.
+	UPDATE streamspace_data.connection SET reviewed_at = now() + interval '1 day';
 	-- What nobody has called for yet: who was active, and where homes lie.
 	INSERT INTO streamspace_data.session_activity (org_id, session_id, active_at, kind, actor)
 	SELECT s.org_id, s.session_id, now(), 'input', 'user' FROM streamspace_data.session AS s WHERE s.state = 'running' ON CONFLICT DO NOTHING;

@@ -7,6 +7,7 @@ SELECT t.world();
 SELECT is(t.must_as('root', 'get_settings()'), '{"login_idle_seconds": 28800, "login_max_seconds": 43200, "api_key_max_seconds": 31536000,
 	"login_window_seconds": 900, "login_attempts_per_account": 10, "login_attempts_per_address": 100, "event_retention_seconds": 34560000,
 	"audit_retention_seconds": 34560000, "command_retention_seconds": 604800, "request_retention_seconds": 172800, "orphan_grace_seconds": 600,
+	"connection_retention_seconds": 2592000, "viewers_per_session": 200, "viewer_tickets_per_user": 200,
 	"home_size_mib": 10240, "home_retention_seconds": null, "revision": 1}', 'what is set at first');
 SELECT is(t.must_as('root', 'put_settings(p_settings => ''{"login_idle_seconds": 60, "orphan_grace_seconds": 0}'', p_if_revision => 1)')
 	- 'login_idle_seconds' - 'orphan_grace_seconds' - 'revision',
@@ -38,6 +39,8 @@ SELECT is(t.code_as('root', format('put_settings(p_settings => %L)', s.settings)
 	('{"login_attempts_per_account": 0}'), ('{"login_attempts_per_account": 1001}'), ('{"login_attempts_per_address": 100001}'),
 	('{"event_retention_seconds": 86400}'), ('{"audit_retention_seconds": 2678399}'), ('{"command_retention_seconds": 1}'),
 	('{"request_retention_seconds": 86399}'), ('{"orphan_grace_seconds": -1}'), ('{"home_size_mib": 0}'),
+	('{"connection_retention_seconds": 86399}'), ('{"viewers_per_session": 0}'), ('{"viewers_per_session": 10001}'),
+	('{"viewer_tickets_per_user": 0}'), ('{"viewer_tickets_per_user": 10001}'),
 	('{"home_size_mib": null}'), ('{"home_retention_seconds": -1}'), ('{"home_retention_seconds": 2147483648}')) AS s (settings);
 SELECT is(((t.as('root', 'put_settings(p_settings => ''{"login_max_seconds": 1}'')')).detail)::jsonb ->> 'pointer', '/login_max_seconds', 'the refusal names the setting');
 
@@ -49,6 +52,8 @@ SELECT is(t.code_as('root', format('put_settings(p_settings => %L)', jsonb_build
 	('event_retention_seconds', 315360000), ('audit_retention_seconds', 2678400), ('audit_retention_seconds', 315360000), ('command_retention_seconds', 86400),
 	('command_retention_seconds', 315360000), ('request_retention_seconds', 86400), ('request_retention_seconds', 315360000),
 	('orphan_grace_seconds', 0), ('orphan_grace_seconds', 31536000), ('home_size_mib', 1), ('home_size_mib', 1073741824),
+	('connection_retention_seconds', 86400), ('connection_retention_seconds', 315360000), ('viewers_per_session', 1), ('viewers_per_session', 10000),
+	('viewer_tickets_per_user', 1), ('viewer_tickets_per_user', 10000),
 	('home_retention_seconds', 0), ('home_retention_seconds', 2147483647)) AS s (key, value);
 SELECT is(t.must_as('root', 'put_settings(p_settings => ''{"home_size_mib": 5}'')') ->> 'home_retention_seconds', '2147483647', 'a setting that may be null stays when it is absent');
 SELECT is(t.must_as('root', 'put_settings(p_settings => ''{"home_retention_seconds": null}'')') -> 'home_retention_seconds', 'null', 'and goes when it is null');

@@ -9,6 +9,7 @@ streamspace_report login=f super=f bypassrls=f inherit=t members=-
 streamspace_system login=f super=f bypassrls=f inherit=t members=-
 set streamspace.org: {postgres=sA/postgres,streamspace_definer=s/postgres,streamspace_system=s/postgres}
 -- functions
+streamspace.accept_relay(p_ticket_hash bytea, p_replica text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.acknowledge_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.add_group_member(p_group text, p_user text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.after_restore(p_reason text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
@@ -16,20 +17,25 @@ streamspace.approve_agent(p_agent text, p_key_prefix text DEFAULT NULL::text, p_
 streamspace.change_password(p_verified_hash text, p_password_hash text, p_actor bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.change_sessions(p_sessions text[] DEFAULT NULL::text[], p_action text DEFAULT NULL::text, p_argument text DEFAULT NULL::text, p_filter jsonb DEFAULT NULL::jsonb, p_all_or_nothing boolean DEFAULT false, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.check_password_token(p_token_hash bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; plan_cache_mode=force_generic_plan; enable_seqscan=off; enable_hashjoin=off; enable_mergejoin=off] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.close_connection(p_connection text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.close_viewers(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_login(p_org text, p_user text, p_verified_hash text, p_token_hash bytea, p_address text DEFAULT NULL::text, p_user_agent text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_replace_epoch bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.connect_agent_stream(p_agent text, p_epoch bigint, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_api_key(p_name text, p_scopes text[], p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_home(p_name text, p_size_mib bigint DEFAULT NULL::bigint, p_retention_seconds bigint DEFAULT NULL::bigint, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_parameters jsonb DEFAULT NULL::jsonb, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_name text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_home text DEFAULT NULL::text, p_idle_seconds integer DEFAULT NULL::integer, p_max_seconds integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_user(p_name text, p_org text DEFAULT NULL::text, p_role text DEFAULT 'user'::text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.create_viewer_ticket(p_session text, p_mode text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_group(p_group text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_home(p_home text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_schedule(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.delete_template(p_template text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.disconnect_agent(p_agent text, p_epoch bigint, p_reason text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.disconnect_agent_stream(p_agent text, p_stream bigint) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.explain_placement(p_session text DEFAULT NULL::text, p_template text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.extend_session(p_session text, p_seconds integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.find_waiting_agents(p_replica text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -50,10 +56,11 @@ streamspace.get_template_access(p_template text, p_org text DEFAULT NULL::text, 
 streamspace.get_user(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.hibernate_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
-streamspace.list_agents(p_approval text DEFAULT NULL::text, p_state text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_agents(p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_api_keys(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_audit(p_org text DEFAULT NULL::text, p_by text DEFAULT NULL::text, p_function text DEFAULT NULL::text, p_object text DEFAULT NULL::text, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_until timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_audit_heads(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.list_connections(p_session text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_error_codes() RETURNS TABLE(sqlstate text, code text, http_status integer, title text, hint text) [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer streamspace_monitor=X/streamspace_definer
 streamspace.list_group_members(p_group text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=; jit=off; enable_seqscan=off] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_groups(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -66,13 +73,13 @@ streamspace.list_schedules(p_org text DEFAULT NULL::text, p_limit integer DEFAUL
 streamspace.list_session_events(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_sessions(p_state text DEFAULT NULL::text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_template text DEFAULT NULL::text, p_tag text DEFAULT NULL::text, p_shared boolean DEFAULT false, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_shares(p_session text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
-streamspace.list_stuck(p_why text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=; jit=off; enable_seqscan=off] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_template_revisions(p_template text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_templates(p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=; jit=off; enable_seqscan=off; enable_bitmapscan=off; enable_sort=off] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_users(p_org text DEFAULT NULL::text, p_role text DEFAULT NULL::text, p_active boolean DEFAULT NULL::boolean, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.log_out(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.login_challenge(p_org text, p_user text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.observe_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.open_viewer(p_session text, p_ticket_hash bytea, p_replica text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.password_challenge(p_actor bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.publish_template(p_template text, p_orgs text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_group(p_name text, p_display_name text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -94,6 +101,7 @@ streamspace.report_activity(p_session text, p_actor bytea DEFAULT NULL::bytea) R
 streamspace.report_progress(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.retry_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.review_viewers(p_replica text, p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_api_key(p_key text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_login(p_login text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_share(p_session text, p_share text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -116,9 +124,10 @@ streamspace.update_user(p_user text, p_role text DEFAULT NULL::text, p_display_n
 streamspace.verify_audit(p_org text DEFAULT NULL::text, p_expected_head text DEFAULT NULL::text, p_first_seal bigint DEFAULT NULL::bigint, p_last_seal bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.wake_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 -- views
-streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions bigint, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions bigint, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, stream_replica text, stream_address text, stream_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_audit(audit_id bigint, at timestamp with time zone, org text, actor text, login_role text, function text, object_id text, request_id text, arguments jsonb, result text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_commands(command_id text, agent_id text, object_kind text, object_id text, action text, revision bigint, state text, attempts integer, failures integer, epoch bigint, not_before timestamp with time zone, lease_until timestamp with time zone, created_at timestamp with time zone, sent_at timestamp with time zone, acked_at timestamp with time zone, finished_at timestamp with time zone, error text, org text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_connections(connection_id text, org text, session_id text, owner text, viewer text, credential_id text, mode text, address text, agent_id text, replica text, agent_replica text, opened_at timestamp with time zone, reviewed_at timestamp with time zone, last_input_at timestamp with time zone, received bigint, sent bigint, closed_at timestamp with time zone, reason text, closed_by text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_health(check_name text, ok boolean, detail text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_monitor=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_homes(home_id text, org text, owner text, name text, template text, state text, size_mib bigint, session_id text, session_state text, agent_id text, retention_seconds bigint, last_used_at timestamp with time zone, delete_at timestamp with time zone, created_at timestamp with time zone, revision bigint) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_orphans(agent_id text, agent_state text, object_kind text, object_id text, state text, revision bigint, uid text, first_seen_at timestamp with time zone, last_seen_at timestamp with time zone, stop_at timestamp with time zone, command_id text, command_state text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
@@ -237,6 +246,55 @@ ALTER TABLE streamspace_data.audit_log OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.audit_log IS 'Who called what: actor of the call and login of the connection; arguments without secrets; append-only';
 COMMENT ON COLUMN streamspace_data.audit_log.xid IS 'Transaction that wrote the row; a row is sealed once no lower transaction is running';
 COMMENT ON COLUMN streamspace_data.audit_log.generation IS 'Restore generation in which the row was written; orders xid across restores';
+CREATE TABLE streamspace_data.connection (
+    org_id integer NOT NULL,
+    connection_id text NOT NULL COLLATE pg_catalog."C",
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    owner_id integer NOT NULL,
+    user_org_id integer NOT NULL,
+    user_id integer NOT NULL,
+    credential_id text NOT NULL COLLATE pg_catalog."C",
+    viewer text NOT NULL,
+    mode text NOT NULL COLLATE pg_catalog."C",
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    run_at timestamp with time zone NOT NULL,
+    replica text NOT NULL,
+    address text,
+    relay_hash bytea,
+    relay_replica text,
+    relay_until timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    reviewed_at timestamp with time zone NOT NULL,
+    last_input_at timestamp with time zone,
+    received bigint DEFAULT 0 NOT NULL,
+    sent bigint DEFAULT 0 NOT NULL,
+    closed_at timestamp with time zone,
+    reason text,
+    closed_by text,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT connection_counts_fit_json CHECK ((((received >= 0) AND (received <= '9007199254740991'::bigint)) AND ((sent >= 0) AND (sent <= '9007199254740991'::bigint)))),
+    CONSTRAINT connection_end_has_a_reason CHECK ((((closed_at IS NULL) = (reason IS NULL)) AND ((closed_at IS NOT NULL) OR (closed_by IS NULL)))),
+    CONSTRAINT connection_end_has_no_relay CHECK (((closed_at IS NULL) OR (relay_hash IS NULL))),
+    CONSTRAINT connection_id_has_its_form CHECK ((connection_id ~ '^c-[0-9a-v]{26}$'::text)),
+    CONSTRAINT connection_mode_is_known CHECK ((mode = ANY (ARRAY['view'::text, 'control'::text]))),
+    CONSTRAINT connection_relay_ticket_is_a_sha256 CHECK ((octet_length(relay_hash) = 32)),
+    CONSTRAINT connection_relay_ticket_is_whole CHECK ((num_nonnulls(relay_hash, relay_replica, relay_until) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT connection_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint))),
+    CONSTRAINT connection_texts_are_short CHECK (((length(replica) <= 200) AND (length(address) <= 200) AND (length(relay_replica) <= 200) AND (length(reason) <= 200) AND (length(closed_by) <= 300) AND (length(viewer) <= 300)))
+)
+WITH (fillfactor='60');
+ALTER TABLE streamspace_data.connection OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.connection IS 'Viewers of sessions, a row each; the open ones have no closed_at. The row says what access a viewer came with: whether he still has it is asked again while he looks';
+COMMENT ON COLUMN streamspace_data.connection.org_id IS 'Of the session; user_org_id is that of the viewer, another one for a platform administrator';
+COMMENT ON COLUMN streamspace_data.connection.owner_id IS 'Owner of the session';
+COMMENT ON COLUMN streamspace_data.connection.credential_id IS 'Log-in or API key that asked for the ticket: the viewer ends with it';
+COMMENT ON COLUMN streamspace_data.connection.viewer IS 'Who looks, as the audit log writes it';
+COMMENT ON COLUMN streamspace_data.connection.run_at IS 'state_at of the session when the viewer was opened: another one is another run';
+COMMENT ON COLUMN streamspace_data.connection.replica IS 'Server that the browser reached, and that reports about this viewer';
+COMMENT ON COLUMN streamspace_data.connection.relay_hash IS 'SHA-256 of the ticket with which that server reaches the one that holds the agent, until it is used';
+COMMENT ON COLUMN streamspace_data.connection.reviewed_at IS 'When its server last said that it has it, some seconds late; one of which nothing is heard for a minute is closed by tick()';
+COMMENT ON COLUMN streamspace_data.connection.received IS 'Bytes from the viewer';
+COMMENT ON COLUMN streamspace_data.connection.sent IS 'Bytes to the viewer';
 CREATE TABLE streamspace_data.audit_seal (
     chain integer NOT NULL,
     seal_number bigint NOT NULL,
@@ -330,6 +388,19 @@ CREATE TABLE streamspace_data.agent_heartbeat (
 WITH (fillfactor='50');
 ALTER TABLE streamspace_data.agent_heartbeat OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.agent_heartbeat IS 'Last heartbeat; narrow and without an index on the time, so that every update is HOT';
+CREATE TABLE streamspace_data.agent_stream (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    stream_id bigint NOT NULL,
+    epoch bigint NOT NULL,
+    replica text NOT NULL,
+    address text,
+    connected_at timestamp with time zone NOT NULL,
+    CONSTRAINT agent_stream_texts_are_short CHECK (((length(replica) <= 200) AND (length(address) <= 200)))
+);
+ALTER TABLE streamspace_data.agent_stream OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_stream IS 'Where the viewers of an agent go: the server that holds its stream socket. It counts while its epoch is the last one of the agent';
+COMMENT ON COLUMN streamspace_data.agent_stream.stream_id IS 'Number of the socket: the end of an older one takes nothing away from a newer';
+COMMENT ON COLUMN streamspace_data.agent_stream.address IS 'Where other servers reach that server; NULL: not at all';
 CREATE TABLE streamspace_data.pool (
     pool_id integer NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -449,6 +520,26 @@ COMMENT ON TABLE streamspace_data.agent_command IS 'Outbox: what an agent has to
 COMMENT ON COLUMN streamspace_data.agent_command.command_number IS 'Order of sending; without an index of its own, which would tempt the planner to walk all finished commands';
 COMMENT ON COLUMN streamspace_data.agent_command.epoch IS 'Connection on which it was last sent';
 COMMENT ON COLUMN streamspace_data.agent_command.lease_until IS 'Without an answer until then it is sent again';
+CREATE TABLE streamspace_data.app_user (
+    org_id integer NOT NULL,
+    user_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    display_name text DEFAULT ''::text NOT NULL,
+    password_hash text,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT app_user_display_name_is_short CHECK ((length(display_name) <= 200)),
+    CONSTRAINT app_user_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
+    CONSTRAINT app_user_password_is_argon2id CHECK (((password_hash IS NULL) OR ((password_hash ~~ '$argon2id$%'::text) AND (length(password_hash) <= 512)))),
+    CONSTRAINT app_user_role_is_known CHECK ((role = ANY (ARRAY['platform_admin'::text, 'org_admin'::text, 'operator'::text, 'user'::text, 'auditor'::text])))
+);
+ALTER TABLE streamspace_data.app_user OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessions; password_hash is made outside, argon2id';
+COMMENT ON COLUMN streamspace_data.app_user.active IS 'An inactive user opens nothing: neither log-in nor API key nor one-time token counts, from the next call on';
+COMMENT ON COLUMN streamspace_data.app_user.revision IS 'Raised by every change that callers see';
 CREATE TABLE streamspace_data.audit_horizon (
     generation integer NOT NULL,
     since xid8 NOT NULL,
@@ -480,7 +571,11 @@ CREATE TABLE streamspace_data.installation (
     home_retention_seconds bigint,
     server_started_at timestamp with time zone,
     history_begins_at timestamp with time zone DEFAULT now() NOT NULL,
+    viewers_per_session integer DEFAULT 200 NOT NULL,
+    viewer_tickets_per_user integer DEFAULT 200 NOT NULL,
+    connection_retention interval DEFAULT '30 days'::interval NOT NULL,
     CONSTRAINT installation_api_key_lifetime_is_bounded CHECK (((api_key_lifetime >= '01:00:00'::interval) AND (api_key_lifetime <= '3650 days'::interval))),
+    CONSTRAINT installation_connection_retention_keeps_a_day CHECK (((connection_retention >= '1 day'::interval) AND (connection_retention <= '3650 days'::interval))),
     CONSTRAINT installation_generation_fits_an_epoch CHECK (((generation >= 1) AND (generation <= 2097150))),
     CONSTRAINT installation_grace_is_not_negative CHECK ((orphan_grace >= '00:00:00'::interval)),
     CONSTRAINT installation_home_retention_is_bounded CHECK (((home_retention_seconds >= 0) AND (home_retention_seconds <= 2147483647))),
@@ -490,7 +585,8 @@ CREATE TABLE streamspace_data.installation (
     CONSTRAINT installation_login_times_are_bounded CHECK ((((login_idle >= '00:01:00'::interval) AND (login_idle <= '365 days'::interval)) AND ((login_lifetime >= '00:01:00'::interval) AND (login_lifetime <= '365 days'::interval)))),
     CONSTRAINT installation_login_window_is_bounded CHECK (((login_window >= '00:01:00'::interval) AND (login_window <= '1 day'::interval))),
     CONSTRAINT installation_retention_keeps_a_day CHECK (((command_retention >= '1 day'::interval) AND (request_retention >= '1 day'::interval))),
-    CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval)))
+    CONSTRAINT installation_retention_keeps_a_month CHECK (((event_retention >= '31 days'::interval) AND (audit_retention >= '31 days'::interval))),
+    CONSTRAINT installation_viewers_are_bounded CHECK ((((viewers_per_session >= 1) AND (viewers_per_session <= 10000)) AND ((viewer_tickets_per_user >= 1) AND (viewer_tickets_per_user <= 10000))))
 );
 ALTER TABLE streamspace_data.installation OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.installation IS 'One row: identity of the installation, restore generation, retention';
@@ -506,26 +602,9 @@ COMMENT ON COLUMN streamspace_data.installation.home_size_mib IS 'Size of a home
 COMMENT ON COLUMN streamspace_data.installation.home_retention_seconds IS 'Retention of a home for which nobody names one; NULL: kept until deleted by hand';
 COMMENT ON COLUMN streamspace_data.installation.server_started_at IS 'Start of the PostgreSQL for which generation is known to be right; another start is looked at before it is believed';
 COMMENT ON COLUMN streamspace_data.installation.history_begins_at IS 'Since when every change of a session is kept in session_change';
-CREATE TABLE streamspace_data.app_user (
-    org_id integer NOT NULL,
-    user_id integer NOT NULL,
-    name text NOT NULL COLLATE pg_catalog."C",
-    role text NOT NULL COLLATE pg_catalog."C",
-    display_name text DEFAULT ''::text NOT NULL,
-    password_hash text,
-    active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT app_user_display_name_is_short CHECK ((length(display_name) <= 200)),
-    CONSTRAINT app_user_name_is_a_label CHECK ((name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
-    CONSTRAINT app_user_password_is_argon2id CHECK (((password_hash IS NULL) OR ((password_hash ~~ '$argon2id$%'::text) AND (length(password_hash) <= 512)))),
-    CONSTRAINT app_user_role_is_known CHECK ((role = ANY (ARRAY['platform_admin'::text, 'org_admin'::text, 'operator'::text, 'user'::text, 'auditor'::text])))
-);
-ALTER TABLE streamspace_data.app_user OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.app_user IS 'Person or program that owns sessions; password_hash is made outside, argon2id';
-COMMENT ON COLUMN streamspace_data.app_user.active IS 'An inactive user opens nothing: neither log-in nor API key nor one-time token counts, from the next call on';
-COMMENT ON COLUMN streamspace_data.app_user.revision IS 'Raised by every change that callers see';
+COMMENT ON COLUMN streamspace_data.installation.viewers_per_session IS 'Viewers that one session may have at a time; counts for new ones';
+COMMENT ON COLUMN streamspace_data.installation.viewer_tickets_per_user IS 'Tickets for viewers that one user may hold unused at a time';
+COMMENT ON COLUMN streamspace_data.installation.connection_retention IS 'How long the row of a viewer is kept after it was closed';
 CREATE TABLE streamspace_data.home (
     org_id integer NOT NULL,
     home_id text NOT NULL COLLATE pg_catalog."C",
@@ -632,6 +711,14 @@ CREATE TABLE streamspace_data.agent_org (
 );
 ALTER TABLE streamspace_data.agent_org OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.agent_org IS 'Organisations that an agent serves; one without a row serves all';
+ALTER TABLE streamspace_data.agent_stream ALTER COLUMN stream_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME streamspace_data.agent_stream_stream_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE streamspace_data.app_user ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.app_user_user_id_seq
     START WITH 1
@@ -1044,6 +1131,25 @@ ALTER TABLE streamspace_data.user_group ALTER COLUMN group_id ADD GENERATED ALWA
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE streamspace_data.viewer_ticket (
+    ticket_hash bytea NOT NULL,
+    org_id integer NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    user_org_id integer NOT NULL,
+    user_id integer NOT NULL,
+    credential_id text NOT NULL COLLATE pg_catalog."C",
+    viewer text NOT NULL,
+    mode text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT viewer_ticket_is_a_sha256 CHECK ((octet_length(ticket_hash) = 32)),
+    CONSTRAINT viewer_ticket_mode_is_known CHECK ((mode = ANY (ARRAY['view'::text, 'control'::text])))
+);
+ALTER TABLE streamspace_data.viewer_ticket OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.viewer_ticket IS 'Tickets that open one viewer of one session each, within seconds, for who asked for them; the SHA-256 only. Using a ticket deletes its row';
+COMMENT ON COLUMN streamspace_data.viewer_ticket.org_id IS 'Of the session; user_org_id is that of the user, another one for a platform administrator';
+COMMENT ON COLUMN streamspace_data.viewer_ticket.credential_id IS 'Log-in or API key that asked for the ticket: what the ticket opens ends with it';
+COMMENT ON COLUMN streamspace_data.viewer_ticket.viewer IS 'Who asked, as the audit log writes it';
 ALTER TABLE ONLY streamspace_data.agent_command
     ADD CONSTRAINT agent_command_pkey PRIMARY KEY (command_id);
 ALTER TABLE ONLY streamspace_data.agent_connection
@@ -1056,6 +1162,8 @@ ALTER TABLE ONLY streamspace_data.agent_orphan
     ADD CONSTRAINT agent_orphan_pkey PRIMARY KEY (agent_id, object_kind, object_id);
 ALTER TABLE ONLY streamspace_data.agent
     ADD CONSTRAINT agent_pkey PRIMARY KEY (agent_id);
+ALTER TABLE ONLY streamspace_data.agent_stream
+    ADD CONSTRAINT agent_stream_pkey PRIMARY KEY (agent_id);
 ALTER TABLE ONLY streamspace_data.app_user
     ADD CONSTRAINT app_user_id_is_unique UNIQUE (user_id);
 ALTER TABLE ONLY streamspace_data.app_user
@@ -1070,6 +1178,10 @@ ALTER TABLE ONLY streamspace_data.audit_mark
     ADD CONSTRAINT audit_mark_pkey PRIMARY KEY (chain, month);
 ALTER TABLE ONLY streamspace_data.audit_seal
     ADD CONSTRAINT audit_seal_pkey PRIMARY KEY (chain, seal_number);
+ALTER TABLE ONLY streamspace_data.connection
+    ADD CONSTRAINT connection_id_is_unique UNIQUE (connection_id);
+ALTER TABLE ONLY streamspace_data.connection
+    ADD CONSTRAINT connection_pkey PRIMARY KEY (org_id, connection_id);
 ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_hash_is_unique_in_its_org UNIQUE (org_id, token_hash);
 ALTER TABLE ONLY streamspace_data.credential
@@ -1150,6 +1262,8 @@ ALTER TABLE ONLY streamspace_data.user_group
     ADD CONSTRAINT user_group_name_is_unique_in_its_org UNIQUE (org_id, name);
 ALTER TABLE ONLY streamspace_data.user_group
     ADD CONSTRAINT user_group_pkey PRIMARY KEY (org_id, group_id);
+ALTER TABLE ONLY streamspace_data.viewer_ticket
+    ADD CONSTRAINT viewer_ticket_pkey PRIMARY KEY (ticket_hash);
 CREATE INDEX agent_by_platform ON streamspace_data.agent USING btree (platform) WHERE ((approval = 'approved'::text) AND (state = 'online'::text));
 CREATE INDEX agent_by_spread ON streamspace_data.agent USING btree (spread) WHERE ((approval = 'approved'::text) AND (state = 'online'::text) AND (NOT draining));
 CREATE INDEX agent_command_by_end ON streamspace_data.agent_command USING btree (finished_at) WHERE (finished_at IS NOT NULL);
@@ -1171,6 +1285,15 @@ CREATE INDEX audit_log_by_object ON ONLY streamspace_data.audit_log USING btree 
 CREATE INDEX audit_log_by_org ON ONLY streamspace_data.audit_log USING btree (COALESCE(org_id, 0), at DESC, audit_id DESC);
 CREATE INDEX audit_log_by_xid ON ONLY streamspace_data.audit_log USING btree (generation, xid, COALESCE(org_id, 0));
 CREATE INDEX audit_seal_by_month ON streamspace_data.audit_seal USING btree (month, chain, seal_number);
+CREATE INDEX connection_by_agent ON streamspace_data.connection USING btree (agent_id) WHERE (closed_at IS NULL);
+CREATE INDEX connection_by_end ON streamspace_data.connection USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+CREATE INDEX connection_by_session ON streamspace_data.connection USING btree (org_id, session_id, connection_id DESC);
+CREATE INDEX connection_by_user ON streamspace_data.connection USING btree (user_org_id, user_id, connection_id DESC);
+CREATE INDEX connection_open_by_age ON streamspace_data.connection USING btree (opened_at) WHERE (closed_at IS NULL);
+CREATE INDEX connection_open_by_org ON streamspace_data.connection USING btree (org_id, connection_id DESC) WHERE (closed_at IS NULL);
+CREATE INDEX connection_open_by_owner ON streamspace_data.connection USING btree (org_id, owner_id, connection_id DESC) WHERE (closed_at IS NULL);
+CREATE INDEX connection_open_by_session ON streamspace_data.connection USING btree (org_id, session_id, connection_id DESC) WHERE (closed_at IS NULL);
+CREATE UNIQUE INDEX connection_relay_ticket_is_unique ON streamspace_data.connection USING btree (relay_hash) WHERE (relay_hash IS NOT NULL);
 CREATE UNIQUE INDEX credential_agent_has_one_key ON streamspace_data.credential USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (revoked_at IS NULL));
 CREATE UNIQUE INDEX credential_bootstrap_is_one ON streamspace_data.credential USING btree (kind) WHERE ((kind = 'bootstrap'::text) AND (revoked_at IS NULL));
 CREATE INDEX credential_by_expiry ON streamspace_data.credential USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -1226,6 +1349,9 @@ CREATE INDEX session_waiting_for_a_place ON streamspace_data.session USING btree
 CREATE INDEX session_waiting_for_room ON streamspace_data.session USING btree (created_at, session_id) WHERE ((state = 'pending'::text) AND (reason = 'no_capacity'::text));
 CREATE INDEX session_with_debt ON streamspace_data.session USING btree (agent_id) WHERE cleanup_debt;
 CREATE INDEX template_group_by_group ON streamspace_data.template_group USING btree (org_id, group_id);
+CREATE INDEX viewer_ticket_by_expiry ON streamspace_data.viewer_ticket USING btree (expires_at);
+CREATE INDEX viewer_ticket_by_session ON streamspace_data.viewer_ticket USING btree (org_id, session_id);
+CREATE INDEX viewer_ticket_by_user ON streamspace_data.viewer_ticket USING btree (user_org_id, user_id, expires_at);
 CREATE TRIGGER agent_capacity_is_its_pool AFTER UPDATE ON streamspace_data.agent FOR EACH ROW WHEN (((((old.max_sessions IS DISTINCT FROM new.max_sessions) OR (old.limit_sessions IS DISTINCT FROM new.limit_sessions)) OR (old.limit_millicores IS DISTINCT FROM new.limit_millicores)) OR (old.limit_memory_mib IS DISTINCT FROM new.limit_memory_mib))) EXECUTE FUNCTION streamspace_rules.resize_agent_pool();
 CREATE TRIGGER agent_has_a_pool AFTER INSERT ON streamspace_data.agent FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
 CREATE TRIGGER app_user_has_a_pool AFTER INSERT ON streamspace_data.app_user FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
@@ -1241,6 +1367,8 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.agent_org ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_orphan FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.agent_orphan ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_stream FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_stream ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.app_user FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.app_user ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_horizon FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1251,6 +1379,8 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.audit_mark ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_seal FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.audit_seal ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.connection FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.connection ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.credential FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.credential ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.credential_use FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1311,6 +1441,8 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.template_revision ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.user_group FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.user_group ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.viewer_ticket FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.viewer_ticket ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER org_has_a_pool AFTER INSERT ON streamspace_data.org FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
 CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.session FOR EACH ROW WHEN ((new.state IS DISTINCT FROM 'pending'::text)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
@@ -1339,8 +1471,16 @@ ALTER TABLE ONLY streamspace_data.agent_org
     ADD CONSTRAINT agent_org_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
 ALTER TABLE ONLY streamspace_data.agent_orphan
     ADD CONSTRAINT agent_orphan_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
+ALTER TABLE ONLY streamspace_data.agent_stream
+    ADD CONSTRAINT agent_stream_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
 ALTER TABLE ONLY streamspace_data.app_user
     ADD CONSTRAINT app_user_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.connection
+    ADD CONSTRAINT connection_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.connection
+    ADD CONSTRAINT connection_has_a_user FOREIGN KEY (user_org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
+ALTER TABLE ONLY streamspace_data.connection
+    ADD CONSTRAINT connection_has_an_agent FOREIGN KEY (agent_id) REFERENCES streamspace_data.agent(agent_id);
 ALTER TABLE ONLY streamspace_data.credential
     ADD CONSTRAINT credential_has_a_user FOREIGN KEY (org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
 ALTER TABLE ONLY streamspace_data.credential
@@ -1419,6 +1559,10 @@ ALTER TABLE ONLY streamspace_data.template_revision
     ADD CONSTRAINT template_revision_has_a_template FOREIGN KEY (org_id, template_id) REFERENCES streamspace_data.template(org_id, template_id);
 ALTER TABLE ONLY streamspace_data.user_group
     ADD CONSTRAINT user_group_has_an_org FOREIGN KEY (org_id) REFERENCES streamspace_data.org(org_id);
+ALTER TABLE ONLY streamspace_data.viewer_ticket
+    ADD CONSTRAINT viewer_ticket_has_a_session FOREIGN KEY (org_id, session_id) REFERENCES streamspace_data.session(org_id, session_id);
+ALTER TABLE ONLY streamspace_data.viewer_ticket
+    ADD CONSTRAINT viewer_ticket_has_a_user FOREIGN KEY (user_org_id, user_id) REFERENCES streamspace_data.app_user(org_id, user_id);
 ALTER TABLE streamspace_data.agent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE streamspace_data.agent_command ENABLE ROW LEVEL SECURITY;
 CREATE POLICY agent_command_of_the_org ON streamspace_data.agent_command TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
@@ -1439,6 +1583,9 @@ ALTER TABLE streamspace_data.agent_orphan ENABLE ROW LEVEL SECURITY;
 CREATE POLICY agent_orphan_report ON streamspace_data.agent_orphan FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY agent_orphan_system ON streamspace_data.agent_orphan TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY agent_report ON streamspace_data.agent FOR SELECT TO streamspace_report USING (true);
+ALTER TABLE streamspace_data.agent_stream ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_stream_report ON streamspace_data.agent_stream FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY agent_stream_system ON streamspace_data.agent_stream TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY agent_system ON streamspace_data.agent TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.app_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY app_user_of_the_org ON streamspace_data.app_user TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
@@ -1460,6 +1607,10 @@ ALTER TABLE streamspace_data.audit_seal ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_seal_of_the_org ON streamspace_data.audit_seal FOR SELECT TO streamspace_definer USING ((chain = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY audit_seal_report ON streamspace_data.audit_seal FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY audit_seal_system ON streamspace_data.audit_seal TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.connection ENABLE ROW LEVEL SECURITY;
+CREATE POLICY connection_of_the_org ON streamspace_data.connection TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY connection_report ON streamspace_data.connection FOR SELECT TO streamspace_report USING (true);
+CREATE POLICY connection_system ON streamspace_data.connection TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.credential ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credential_of_the_org ON streamspace_data.credential TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY credential_system ON streamspace_data.credential TO streamspace_system USING (true) WITH CHECK (true);
@@ -1557,6 +1708,8 @@ ALTER TABLE streamspace_data.user_group ENABLE ROW LEVEL SECURITY;
 CREATE POLICY user_group_of_the_org ON streamspace_data.user_group TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY user_group_report ON streamspace_data.user_group FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY user_group_system ON streamspace_data.user_group TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.viewer_ticket ENABLE ROW LEVEL SECURITY;
+CREATE POLICY viewer_ticket_system ON streamspace_data.viewer_ticket TO streamspace_system USING (true) WITH CHECK (true);
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_definer;
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_system;
 GRANT USAGE ON SCHEMA streamspace_data TO streamspace_report;
@@ -1566,6 +1719,9 @@ GRANT SELECT ON TABLE streamspace_data.session TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.audit_log TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_definer;
+GRANT SELECT,UPDATE ON TABLE streamspace_data.connection TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.connection TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.connection TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_seal TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_seal TO streamspace_report;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.audit_seal TO streamspace_system;
@@ -1577,6 +1733,8 @@ GRANT SELECT ON TABLE streamspace_data.agent_connection TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.agent_heartbeat TO streamspace_definer;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_heartbeat TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent_heartbeat TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_stream TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.agent_stream TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.pool TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.pool TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.pool_slot TO streamspace_system;
@@ -1587,15 +1745,15 @@ GRANT SELECT ON TABLE streamspace_data.org TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_command TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent_command TO streamspace_report;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_horizon TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_horizon TO streamspace_report;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.audit_horizon TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_definer;
 GRANT SELECT,UPDATE ON TABLE streamspace_data.installation TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.installation TO streamspace_report;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_definer;
-GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.app_user TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.app_user TO streamspace_report;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.home TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.home TO streamspace_report;
@@ -1666,6 +1824,7 @@ GRANT SELECT ON TABLE streamspace_data.template_group TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_definer;
 GRANT SELECT,INSERT ON TABLE streamspace_data.template_revision TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template_revision TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.viewer_ticket TO streamspace_system;
 -- transitions
 {"event": "create", "deadline": "00:10:00", "to_state": "pending", "from_state": "none", "on_deadline": "pending_expired"}
 {"event": "failed_expired", "deadline": "00:10:00", "to_state": "terminating", "from_state": "failed", "on_deadline": "force_terminate"}
@@ -1753,6 +1912,12 @@ SS214 home_not_removable 409
 SS215 bulk_refused 409
 SS221 history_not_kept 410
 SS222 session_not_yet_there 404
+SS231 ticket_invalid 403
+SS232 viewer_unsupported 409
+SS233 agent_unreachable 503
+SS234 too_many_viewers 429
+SS235 connection_not_found 404
+SS236 stale_epoch 409
 SS901 invalid_json 400
 SS902 invalid_utf8 400
 SS903 duplicate_key 400

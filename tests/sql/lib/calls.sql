@@ -22,6 +22,7 @@ BEGIN
 	v_id := t.create_session('ann');
 	PERFORM t.run_command('agent-1', v_id, 'running');
 	INSERT INTO t.staged VALUES ('running', v_id);
+	INSERT INTO t.staged VALUES ('viewer-1', t.open_viewer('ann', v_id)), ('viewer-2', t.open_viewer('ann', v_id));
 	INSERT INTO t.staged VALUES ('home', t.must_as('ann', 'create_home(p_name => ''first'')') ->> 'id');
 	INSERT INTO t.staged VALUES ('share', t.must_as('ann', format('share_session(p_session => %L, p_user => ''art'')', v_id)) ->> 'id');
 	v_id := t.create_session('ann');
@@ -49,6 +50,7 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 		       max(x.id) FILTER (WHERE x.name = 'hibernated') AS hibernated,
 		       max(x.id) FILTER (WHERE x.name = 'failed') AS failed,
 		       max(x.id) FILTER (WHERE x.name = 'share') AS share, max(x.id) FILTER (WHERE x.name = 'home') AS home,
+		       max(x.id) FILTER (WHERE x.name = 'viewer-1') AS viewer_1, max(x.id) FILTER (WHERE x.name = 'viewer-2') AS viewer_2,
 		       max(x.id) FILTER (WHERE x.name = 'key-1') AS key_1, max(x.id) FILTER (WHERE x.name = 'key-2') AS key_2,
 		       max(x.id) FILTER (WHERE x.name = 'ann-2') AS ann_2, max(x.id) FILTER (WHERE x.name = 'ann-3') AS ann_3 FROM t.staged AS x
 	)
@@ -77,6 +79,10 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			format('share_session(p_session => %L, p_user => ''amy'', p_mode => ''control'')', s.running), NULL),
 		('revoke_share', 'ann', format('revoke_share(p_session => %L, p_share => %L)', s.running, s.share),
 			format('revoke_share(p_session => %L, p_share => %L)', s.hibernated, s.share), NULL),
+		('create_viewer_ticket', 'ann', format('create_viewer_ticket(p_session => %L)', s.running),
+			format('create_viewer_ticket(p_session => %L, p_mode => ''view'')', s.running), 'ticket'),
+		('close_connection', 'ann', format('close_connection(p_connection => %L)', s.viewer_1),
+			format('close_connection(p_connection => %L)', s.viewer_2), NULL),
 		('terminate_session', 'ann', format('terminate_session(p_session => %L)', s.running),
 			format('terminate_session(p_session => %L)', s.hibernated), NULL),
 		('terminate_session', 'amy', format('terminate_session(p_session => %L, p_force => true)', s.running),
@@ -171,7 +177,7 @@ BEGIN
 	CASE jsonb_typeof(p_answer)
 	WHEN 'object' THEN
 		RETURN (SELECT coalesce(jsonb_object_agg(e.key, CASE
-			WHEN e.key IN ('set_password_token', 'secret') OR (e.key = 'api_key' AND jsonb_typeof(e.value) <> 'object')
+			WHEN e.key IN ('set_password_token', 'secret', 'ticket', 'url') OR (e.key = 'api_key' AND jsonb_typeof(e.value) <> 'object')
 				THEN '"secret or nothing"'
 			WHEN e.key = 'prefix' THEN '"of the secret"'
 			ELSE t.plain(e.value, p_known) END), '{}') FROM jsonb_each(p_answer) AS e);

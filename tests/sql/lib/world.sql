@@ -88,9 +88,11 @@ BEGIN
 END
 $$;
 
--- An agent with a key of its own (t.actor(id)): registered, approved and connected. Answers its epoch.
+-- An agent with a key of its own (t.actor(id)): registered, approved and connected, with its stream socket. Answers its epoch.
 CREATE FUNCTION t.make_agent(p_agent text, p_platform text DEFAULT 'process', p_max_sessions integer DEFAULT 100)
 RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	v_epoch bigint;
 BEGIN
 	PERFORM t.must('api', format('SELECT streamspace.register_agent(p_agent => %L, p_platform => %L, p_region => %L,
 		p_capacity => %L, p_metadata => %L, p_protocol_version => 3, p_key_hash => %L, p_actor => %L)',
@@ -98,7 +100,9 @@ BEGIN
 		encode(t.actor(p_agent), 'hex'), t.actor('bootstrap')));
 	PERFORM t.must('dba', format('SELECT streamspace.approve_agent(p_agent => %L, p_key_prefix => %L)', p_agent,
 		left(encode(t.actor(p_agent), 'hex'), 8)));
-	RETURN t.connect(p_agent);
+	v_epoch := t.connect(p_agent);
+	PERFORM t.stream(p_agent);
+	RETURN v_epoch;
 END
 $$;
 
@@ -111,6 +115,31 @@ $$;
 -- The epoch of the agent's open connection.
 CREATE FUNCTION t.epoch(p_agent text) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS $$
 	SELECT c.epoch FROM streamspace_data.agent_connection AS c WHERE c.agent_id = p_agent AND c.disconnected_at IS NULL
+$$;
+
+-- The stream socket of an agent at this server; answers its number.
+CREATE FUNCTION t.stream(p_agent text, p_replica text DEFAULT 'replica-1', p_address text DEFAULT '127.0.0.1:9090') RETURNS bigint LANGUAGE sql AS $$
+	SELECT (t.must('api', format('SELECT streamspace.connect_agent_stream(p_agent => %L, p_epoch => %s, p_replica => %L, p_address => %L, p_actor => %L)',
+		p_agent, t.epoch(p_agent), p_replica, p_address, t.actor(p_agent))) ->> 'stream')::bigint
+$$;
+
+-- What opening a viewer with this ticket comes to.
+CREATE FUNCTION t.view(p_session text, p_ticket text, p_replica text DEFAULT 'replica-1') RETURNS t.answer LANGUAGE sql AS $$
+	SELECT t.ask('api', format('SELECT streamspace.open_viewer(p_session => %L, p_ticket_hash => %L, p_replica => %L, p_address => %L)',
+		p_session, sha256(convert_to(p_ticket, 'UTF8')), p_replica, '192.0.2.7'))
+$$;
+
+-- A viewer of a session by this user: its id.
+CREATE FUNCTION t.open_viewer(p_user text, p_session text, p_mode text DEFAULT NULL, p_replica text DEFAULT 'replica-1') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	v_answer t.answer := t.view(p_session, t.must_as(p_user, format('create_viewer_ticket(p_session => %L, p_mode => %L)', p_session, p_mode)) ->> 'ticket',
+		p_replica);
+BEGIN
+	IF v_answer.code <> 'ok' THEN
+		RAISE EXCEPTION 'viewer of %: % %', p_user, v_answer.code, v_answer.detail;
+	END IF;
+	RETURN v_answer.value ->> 'connection';
+END
 $$;
 
 -- Commands for the agent, as the dispatcher claims them.
