@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/crypto.h"
 #include "common/json.h"
 #include "common/strbuf.h"
 
@@ -29,7 +28,6 @@ void answer_set_json(answer *a, int status, char *body)
 void answer_done(answer *a)
 {
 	free(a->body);
-	ss_crypto_wipe(a->set_cookie, sizeof a->set_cookie);
 	*a = (answer){0};
 }
 

@@ -30,6 +30,7 @@ const route_area *const route_areas[] = {
 	&routes_templates,
 	&routes_agents,
 	&routes_audit,
+	&routes_viewers,
 	&routes_operation,
 	NULL,
 };
