@@ -45,8 +45,12 @@ AGENT_LIB_OBJ := $(filter-out %/main.o,$(AGENT_OBJ))
 PROGRAMS := $(if $(wildcard src/server/main.c),$(OUT)/streamspaced) \
 	$(if $(wildcard agent/main.c),$(OUT)/streamspace-agent)
 
-.PHONY: all tests-c tests-tsan check-cluster format clean
-all: $(PROGRAMS) ## build streamspaced and streamspace-agent
+# The page: one for all flavours; the server looks for it beside itself.
+UI := $(if $(wildcard ui/index.html),build/ui/index.html)
+UI_LINK := $(if $(UI),$(if $(filter-out build,$(OUT)),$(OUT)/ui))
+
+.PHONY: all ui tests-c tests-tsan check-cluster format clean
+all: $(PROGRAMS) $(UI) $(UI_LINK) ## build streamspaced, streamspace-agent and the page
 
 tests-c: $(TEST_BIN)
 
@@ -92,6 +96,18 @@ $(OUT)/obj/src/server/schema.o: migrations/sqitch.plan
 $(OUT)/gen/openapi_json.c: docs/openapi.yaml scripts/openapi-json
 	@mkdir -p $(@D)
 	scripts/openapi-json $< $@
+
+# What its lock file names lies outside the tree: only a change of that needs the network.
+ui: $(UI) ## build the page only, into build/ui
+
+build/ui/index.html: $(shell find ui -mindepth 1 2>/dev/null) scripts/ui-build
+	modules=$$(scripts/npm-ci ui) && scripts/ui-build ui "$$modules/node_modules" build/ui
+
+ifneq ($(OUT),build)
+$(OUT)/ui: | $(UI)
+	@mkdir -p $(@D)
+	ln -sfn ../ui $@
+endif
 
 # -t: autocommit; without it every call sits in an open transaction.
 $(OUT)/gen/%.c: %.pgc $(wildcard ecpg/*.pgh)
@@ -153,11 +169,13 @@ bench: ## measure what bench/README.md lists
 	@scripts/bootstrap check
 	@bench/run
 
-install: all ## install programs, SQL, migrations and docs below DESTDIR PREFIX (/usr/local)
+install: all ## install programs, page, SQL, migrations and docs below DESTDIR PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/streamspace/scripts $(DESTDIR)$(PREFIX)/share/doc/streamspace
 	install -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 0755 scripts/db-install $(DESTDIR)$(PREFIX)/share/streamspace/scripts/
 	cp -R --no-preserve=ownership migrations sql $(wildcard chart) $(DESTDIR)$(PREFIX)/share/streamspace/
+	rm -rf $(DESTDIR)$(PREFIX)/share/streamspace/ui # a page of before would only take memory
+	$(if $(UI),cp -R --no-preserve=ownership build/ui $(DESTDIR)$(PREFIX)/share/streamspace/)
 	cp -R --no-preserve=ownership README.md CHANGELOG.md docs $(DESTDIR)$(PREFIX)/share/doc/streamspace/
 
 golden: ## rewrite tests/sql/golden/schema.sql after a change of the schema

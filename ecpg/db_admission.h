@@ -1,5 +1,5 @@
 /*
- * db_admission: the SQL functions about limits, and about where sessions may run. See db_conn.h for
+ * db_admission: the SQL functions about limits, where sessions may run, and which do not go on. See db_conn.h for
  * what all calls share. Objects travel as JSON text, arrays as literals of text[].
  *
  * The quota shape: scope, name, org, limits, own, used, updated_at, revision.
@@ -32,6 +32,10 @@ typedef struct db_placement
 /* {"agents":[{"agent","verdict","constraint","detail"}],"chosen","session"} */
 int db_explain_placement(db_conn *conn, const db_call *call, const db_placement *what,
 	char **ret_json, ss_error *err) SS_MUST_CHECK;
+
+/* {"items":[{"session","why","way_out","since","on_deadline"}],"next_cursor":text|null} */
+int db_list_stuck(db_conn *conn, const db_call *call, const char *why, const char *org, int limit,
+	const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
 /* What is NULL or DB_INT_NULL stays; -1 takes a bound away. */
 typedef struct db_agent_terms

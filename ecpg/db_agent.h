@@ -7,8 +7,9 @@
 
 #include "ecpg/db_conn.h"
 
-int db_list_agents(db_conn *conn, const db_call *call, int limit, const char *cursor,
-	char **ret_json, ss_error *err) SS_MUST_CHECK;
+/* {"items":[agent],"next_cursor":text|null}; approval and state leave out the others. */
+int db_list_agents(db_conn *conn, const db_call *call, const char *approval, const char *state,
+	int limit, const char *cursor, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
 /* {"agent":...,"api_key":hex|null}. key_prefix: the first 8 hex digits of the agent's key hash,
  * required when it has a key of its own. api_key is shown this once, to be kept from every log. */

@@ -72,5 +72,6 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS915', 'shutting_down', 503, 'The server is shutting down', 'Try again; another replica or the next start answers.'),
 	('SS916', 'bad_request', 400, 'The request is malformed', 'The detail says what is wrong with it.'),
 	('SS917', 'unknown_parameter', 422, 'The query has a parameter that is not known', 'The API description lists the known ones.'),
+	('SS919', 'origin_refused', 403, 'The request does not come from the page of this server', 'Open the page by the address that the server knows (its option origins), and by https unless it runs on this machine. Programs send a token instead of a cookie.'),
 	('SS918', 'deadline_exceeded', 504, 'The database has not answered in time', 'Look before you repeat, or repeat with the same Idempotency-Key.'),
 	('SS999', 'internal', 500, 'An unexpected error happened', 'The log of the server has the cause under the request id.');

@@ -170,6 +170,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/session_policy_json.sql
 \ir rules/set_session_times.sql
 \ir rules/stop_message.sql
+\ir rules/stuck_advice.sql
 \ir rules/sweep_reviews.sql
 \ir rules/sweep_timers.sql
 \ir rules/sweep_viewers.sql
@@ -296,6 +297,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_sessions.sql
 \ir functions/list_template_revisions.sql
 \ir functions/list_shares.sql
+\ir functions/list_stuck.sql
 \ir functions/list_templates.sql
 \ir functions/list_users.sql
 \ir functions/log_out.sql

@@ -52,6 +52,7 @@ INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_ad
 	('list_session_events', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_sessions', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_shares', 'read', 'all', 'org', 'org', 'own', 'org'),
+	('list_stuck', 'read', 'all', 'org', 'org', 'no', 'org'),
 	('list_template_revisions', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_templates', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('list_users', 'read', 'all', 'org', 'org', 'no', 'org'),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/crypto.h"
 #include "common/json.h"
 #include "common/strbuf.h"
 
@@ -28,6 +29,7 @@ void answer_set_json(answer *a, int status, char *body)
 void answer_done(answer *a)
 {
 	free(a->body);
+	ss_crypto_wipe(a->set_cookie, sizeof a->set_cookie);
 	*a = (answer){0};
 }
 

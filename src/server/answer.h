@@ -26,7 +26,12 @@ typedef struct answer
 	char code[48];            /* of the problem, for the log; "" on success */
 	int retry_after;          /* seconds; 0: none */
 	bool challenge;           /* WWW-Authenticate: Bearer */
-	bool close;               /* the connection ends with this answer */
+	char set_cookie[192];     /* of a log-in or log-out; "" : none */
+
+	/* A file of the page instead of a body (page.h); owned by the server's ui. */
+	const struct ui_file *page;
+	const struct ui_body *page_body;
+	bool close; /* the connection ends with this answer */
 } answer;
 
 /* Takes body (malloc'd, NUL-terminated) as JSON. */

@@ -12,7 +12,7 @@ const size_t metrics_status_count = sizeof metrics_statuses / sizeof metrics_sta
 
 #define STATUS_MAX 24
 
-/* A row of the route table; one more row takes requests for which there is none. */
+/* A row of the route table; one more is the page's, and one takes what is at no path. */
 typedef struct row
 {
 	atomic_llong statuses[STATUS_MAX];
@@ -30,7 +30,7 @@ _Static_assert(sizeof metrics_statuses / sizeof metrics_statuses[0] <= STATUS_MA
 
 int metrics_new(metrics **ret, ss_error *err)
 {
-	metrics *m = calloc(1, sizeof *m + (route_count() + 1) * sizeof m->rows[0]);
+	metrics *m = calloc(1, sizeof *m + (route_count() + 2) * sizeof m->rows[0]);
 	if (m == NULL)
 		return ss_fail(err, "internal", "out of memory");
 	*ret = m;
@@ -44,7 +44,7 @@ void metrics_free(metrics *m)
 
 void metrics_request(metrics *m, const struct route *of, int status, long long duration_ms)
 {
-	row *to = &m->rows[of ? route_index(of) : route_count()];
+	row *to = &m->rows[of ? route_index(of) : route_count() + 1];
 	size_t i = 0;
 	while (metrics_statuses[i] != 0 && metrics_statuses[i] != status)
 		i++;

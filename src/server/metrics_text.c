@@ -16,6 +16,7 @@
 #include "server/health.h"
 #include "server/inflight.h"
 #include "server/metrics.h"
+#include "server/page.h"
 #include "server/password.h"
 #include "server/rest_steps.h"
 #include "server/schema.h"
@@ -33,9 +34,15 @@ static void gauge(ss_strbuf *out, const char *name, const char *help, long long 
 	ss_strbuf_appendf(out, "streamspace_%s %lld\n", name, value);
 }
 
+/* The row after the table's is the page's; NULL: the one of no path. */
+static const route *route_of_row(size_t row)
+{
+	return row == route_count() ? &page_route : route_at(row);
+}
+
 static const char *route_label(size_t row)
 {
-	const route *r = route_at(row);
+	const route *r = route_of_row(row);
 	return r != NULL ? r->name : "none";
 }
 
@@ -44,7 +51,7 @@ static void add_requests(ss_strbuf *out, const metrics *m)
 	size_t count = route_count();
 	declare(out, "http_requests_total", "counter",
 		"Ended HTTP requests; status 0: the client left, or a status that is not counted apart.");
-	for (size_t row = 0; row <= count; row++)
+	for (size_t row = 0; row <= count + 1; row++)
 		for (size_t i = 0; i < metrics_status_count; i++)
 		{
 			long long n = metrics_read_requests(m, row, i);
@@ -52,12 +59,13 @@ static void add_requests(ss_strbuf *out, const metrics *m)
 				ss_strbuf_appendf(out,
 					"streamspace_http_requests_total{route=\"%s\",method=\"%s\",status=\"%d\"} "
 					"%lld\n",
-					route_label(row), route_at(row) != NULL ? route_at(row)->method : "other",
+					route_label(row),
+					route_of_row(row) != NULL ? route_of_row(row)->method : "other",
 					metrics_statuses[i], n);
 		}
 	declare(out, "http_request_duration_seconds", "histogram",
 		"From the head of a request to the last byte of its answer.");
-	for (size_t row = 0; row <= count; row++)
+	for (size_t row = 0; row <= count + 1; row++)
 	{
 		long long sum = 0;
 		for (size_t i = 0; i <= METRICS_BUCKETS; i++)

@@ -19,7 +19,9 @@
 #include "server/batch.h"
 #include "server/inflight.h"
 #include "server/metrics.h"
+#include "server/page.h"
 #include "server/password.h"
+#include "server/ui.h"
 #include "server/work.h"
 
 /* A body beyond max_body is read and forgotten up to this many times max_body, so that the
@@ -174,15 +176,26 @@ static void add_number(struct MHD_Response *response, const char *name, long lon
 	add_header(response, name, text);
 }
 
+/* What the API answers is shown nowhere and kept nowhere. */
+static void add_api_headers(struct MHD_Response *response, const answer *a)
+{
+	add_header(response, "Cache-Control", "no-store");
+	add_header(response, "Referrer-Policy", "no-referrer");
+	add_header(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	add_header(response, "Set-Cookie", a->set_cookie);
+}
+
 static void add_headers(struct MHD_Response *response, const rest_request *r, const answer *a)
 {
 	if (a->status != 304)
 		add_header(response, "Content-Type", a->content_type ? a->content_type : ANSWER_JSON);
-	add_header(response, "Cache-Control", "no-store");
 	add_header(response, "X-Content-Type-Options", "nosniff");
 	add_header(response, "X-Frame-Options", "DENY");
-	add_header(response, "Referrer-Policy", "no-referrer");
-	add_header(response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+	add_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+	if (a->page != NULL)
+		page_add_headers(response, a);
+	else
+		add_api_headers(response, a);
 	add_header(response, "X-Request-Id", r->id);
 	add_header(response, "traceparent", r->trace);
 	add_header(response, "Location", a->location);
@@ -207,13 +220,15 @@ static void add_headers(struct MHD_Response *response, const rest_request *r, co
 static enum MHD_Result queue_answer(rest_request *r)
 {
 	answer *a = &r->answer;
-	char *body = a->body;
+	bool page = a->page != NULL && a->status == 200;
+	char *body = page ? a->page_body->data : a->body;
 	a->body = NULL; /* the response's from here on */
 	struct MHD_Response *response = MHD_create_response_from_buffer(
-		body ? a->len : 0, body, body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+		body ? a->len : 0, body, body && !page ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 	if (response == NULL)
 	{
-		free(body);
+		if (!page)
+			free(body);
 		return MHD_NO;
 	}
 	add_headers(response, r, a);

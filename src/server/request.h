@@ -19,6 +19,7 @@
 #include "ecpg/db_conn.h"
 #include "server/answer.h"
 #include "server/httpd.h"
+#include "server/origin.h"
 #include "server/route.h"
 #include "server/server.h"
 #include "server/trace.h"
@@ -67,8 +68,12 @@ struct rest_request
 	char actor[SS_HEX_SIZE];            /* hash of the token; "" : none */
 	char key[REQUEST_KEY_MAX + 1];
 	char content_type[64];
-	char user_agent[200]; /* printable; "" : none */
-	char *if_none_match;  /* well-formed; NULL: none, or no GET */
+	char user_agent[200];       /* printable; "" : none */
+	origin_kind origin;         /* of the header Origin */
+	bool by_cookie;             /* the actor came as a cookie ... */
+	bool cookie_loopback;       /* ... by the name that it has on loopback */
+	const struct ui_file *page; /* what page_find() found; NULL: none */
+	char *if_none_match;        /* well-formed; NULL: none, or no GET */
 	db_call call;
 	cJSON *json; /* the body; NULL without one */
 

@@ -12,6 +12,8 @@
 #include "common/json.h"
 #include "common/strbuf.h"
 #include "common/timeutil.h"
+#include "server/cookie.h"
+#include "server/page.h"
 #include "server/precondition.h"
 #include "server/request.h"
 #include "server/utf8.h"
@@ -23,6 +25,7 @@ typedef struct head
 {
 	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
 	const char *if_match, *if_none_match, *traceparent, *user_agent;
+	const char *cookie, *origin, *host;
 	ss_strbuf *forwarded_for; /* all such headers as one; NULL: not asked for */
 	const char *content_length, *transfer_encoding;
 	const char *twice; /* one that came twice */
@@ -47,6 +50,9 @@ static enum MHD_Result read_header(
 		{"Upgrade", &h->upgrade},
 		{"Content-Length", &h->content_length},
 		{"Transfer-Encoding", &h->transfer_encoding},
+		{"Cookie", &h->cookie},
+		{"Origin", &h->origin},
+		{"Host", &h->host},
 	};
 	if (h->forwarded_for != NULL && strcasecmp(name, "X-Forwarded-For") == 0)
 		ss_strbuf_appendf(
@@ -87,6 +93,52 @@ static int hash_secret(rest_request *r, const char *secret, ss_error *err)
 	return 0;
 }
 
+static bool is_json_type(const char *type)
+{
+	size_t len = strcspn(type, "; \t");
+	if (len != strlen(ANSWER_JSON) || strncasecmp(type, ANSWER_JSON, len) != 0)
+		return false;
+	const char *charset = strcasestr(type + len, "charset=");
+	if (charset == NULL)
+		return true;
+	charset += strlen("charset=");
+	return strncasecmp(charset + (*charset == '"'), "utf-8", 5) == 0;
+}
+
+/*
+ * A browser sends the cookie with whatever a foreign page makes it send. Of such requests, a
+ * form's among them, none has both our Origin and a JSON type: that would take our consent (CORS),
+ * which nobody gets. So the type counts without a body too.
+ */
+static int check_cookie_use(const rest_request *r, const head *h, ss_error *err)
+{
+	if (strcmp(r->route->method, "GET") == 0)
+		return 0;
+	if (r->origin < ORIGIN_LOOPBACK)
+		return answer_refuse(err, "origin_refused", "header", "Origin",
+			"With the cookie of a log-in this needs the Origin of the page itself.");
+	if (h->content_type == NULL || !is_json_type(h->content_type))
+		return answer_refuse(err, "origin_refused", "header", "Content-Type",
+			"With the cookie of a log-in this needs Content-Type: application/json.");
+	return 0;
+}
+
+static int check_cookie(rest_request *r, const head *h, ss_error *err)
+{
+	cookie_token found;
+	int rc = cookie_read(h->cookie, h->host, &found);
+	if (rc < 0)
+		return ss_fail(err, "unauthorized", "The cookie of the log-in is malformed.");
+	if (rc == 0)
+		return ss_fail(err, "unauthorized",
+			"This needs Authorization: Bearer TOKEN, or the cookie of a log-in.");
+	r->by_cookie = true;
+	r->cookie_loopback = found.loopback;
+	rc = hash_secret(r, found.text, err);
+	ss_crypto_wipe(&found, sizeof found);
+	return rc ? -1 : check_cookie_use(r, h, err);
+}
+
 static int check_auth(rest_request *r, const head *h, ss_error *err)
 {
 	switch (r->route->auth)
@@ -95,7 +147,7 @@ static int check_auth(rest_request *r, const head *h, ss_error *err)
 		return 0;
 	case ROUTE_AUTH_BEARER:
 		if (h->authorization == NULL || strncasecmp(h->authorization, "Bearer ", 7) != 0)
-			return ss_fail(err, "unauthorized", "This needs Authorization: Bearer TOKEN.");
+			return check_cookie(r, h, err);
 		return hash_secret(r, h->authorization + 7 + strspn(h->authorization + 7, " "), err);
 	case ROUTE_AUTH_AGENT_KEY:
 		if (h->agent_key == NULL)
@@ -240,6 +292,16 @@ static int check_query(rest_request *r, ss_error *err)
 
 /* --- both --- */
 
+static int find_page(rest_request *r, const char *url, unsigned listener, ss_error *err)
+{
+	if (listener != ROUTE_PUBLIC || !page_find(r, url))
+		return ss_fail(err, "route_not_found", "There is nothing at this path.");
+	if (strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0)
+		return 0;
+	snprintf(r->answer.allow, sizeof r->answer.allow, "GET, HEAD");
+	return ss_fail(err, "method_not_allowed", "This path takes %s.", r->answer.allow);
+}
+
 static int find_route(rest_request *r, const char *url, unsigned listener, ss_error *err)
 {
 	switch (route_find(
@@ -248,7 +310,7 @@ static int find_route(rest_request *r, const char *url, unsigned listener, ss_er
 	case ROUTE_FOUND:
 		return 0;
 	case ROUTE_UNKNOWN_PATH:
-		return ss_fail(err, "route_not_found", "There is nothing at this path.");
+		return find_page(r, url, listener, err);
 	case ROUTE_WRONG_METHOD:
 		return ss_fail(err, "method_not_allowed", "This path takes %s.", r->answer.allow);
 	case ROUTE_BAD_PATH:
@@ -281,10 +343,11 @@ static int count_request(rest_request *r, limiter *l, const void *key, ss_error 
 		LIMITER_WINDOW_S);
 }
 
-/* Paths that do not exist count too, probes do not. */
+/* Paths that do not exist count too; probes and the files of the page, which are many, do not. */
 static int count_address(rest_request *r, unsigned listener, ss_error *err)
 {
-	if (listener != ROUTE_PUBLIC || (r->route != NULL && r->route->flags & ROUTE_INTERNAL))
+	if (listener != ROUTE_PUBLIC || r->page != NULL ||
+		(r->route != NULL && r->route->flags & ROUTE_INTERNAL))
 		return 0;
 	client_address network = client_address_network(&r->address);
 	return count_request(r, r->server->address_limit, network.bytes, err);
@@ -294,6 +357,15 @@ static int count_address(rest_request *r, unsigned listener, ss_error *err)
 static int count_actor(rest_request *r, ss_error *err)
 {
 	return r->actor[0] ? count_request(r, r->server->actor_limit, r->actor, err) : 0;
+}
+
+/* The page's own routes may have a query, which is theirs. */
+static int take_page_head(rest_request *r, const head *h, ss_error *err)
+{
+	if (h->if_none_match == NULL || !precondition_is_list(h->if_none_match))
+		return 0;
+	r->if_none_match = strdup(h->if_none_match);
+	return r->if_none_match ? 0 : ss_fail(err, "overloaded", "Out of memory.");
 }
 
 int request_check_head(rest_request *r, const char *url, unsigned listener, ss_error *err)
@@ -326,6 +398,9 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 		return ss_fail(err, "upgrade_required",
 			"A WebSocket is opened by the first request of a connection, at its own path.");
 	}
+	r->origin = origin_judge(r->server->config->origins, h.origin, h.host);
+	if (r->page != NULL)
+		return take_page_head(r, &h, err);
 	if (check_auth(r, &h, err) || count_actor(r, err) || check_query(r, err))
 		return -1;
 	if (h.idempotency_key && (r->route->flags & ROUTE_MUTATES) &&
@@ -336,18 +411,6 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 	take_user_agent(r, h.user_agent);
 	snprintf(r->content_type, sizeof r->content_type, "%s", h.content_type ? h.content_type : "");
 	return 0;
-}
-
-static bool is_json_type(const char *type)
-{
-	size_t len = strcspn(type, "; \t");
-	if (len != strlen(ANSWER_JSON) || strncasecmp(type, ANSWER_JSON, len) != 0)
-		return false;
-	const char *charset = strcasestr(type + len, "charset=");
-	if (charset == NULL)
-		return true;
-	charset += strlen("charset=");
-	return strncasecmp(charset + (*charset == '"'), "utf-8", 5) == 0;
 }
 
 static int refuse_field(

@@ -93,6 +93,14 @@ rest_next rest_get_placement(rest_request *r, db_conn *conn, ss_error *err)
 	return rest_pass(r, rc, json, err);
 }
 
+rest_next rest_list_stuck(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_list_stuck(conn, &r->call, request_query(r, "why"), request_query(r, "org"),
+		request_query_int(r, "limit"), request_query(r, "cursor"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
 rest_next rest_get_agent(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;

@@ -65,8 +65,8 @@ rest_next rest_register_agent(rest_request *r, db_conn *conn, ss_error *err)
 rest_next rest_list_agents(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
-	int rc = db_list_agents(
-		conn, &r->call, request_query_int(r, "limit"), request_query(r, "cursor"), &json, err);
+	int rc = db_list_agents(conn, &r->call, request_query(r, "approval"), request_query(r, "state"),
+		request_query_int(r, "limit"), request_query(r, "cursor"), &json, err);
 	return rest_pass(r, rc, json, err);
 }
 

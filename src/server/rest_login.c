@@ -11,9 +11,40 @@
 #include "common/json.h"
 #include "common/strbuf.h"
 #include "ecpg/db_identity.h"
+#include "server/cookie.h"
 #include "server/password.h"
 #include "server/request.h"
 #include "server/rest_steps.h"
+
+static bool wants_cookie(const rest_request *r)
+{
+	const char *cookie = request_field_bool(r, "cookie");
+	return cookie != NULL && strcmp(cookie, "true") == 0;
+}
+
+/* No other page gets its visitor logged in here, and no token travels in clear between machines. */
+static int check_cookie_place(const rest_request *r, ss_error *err)
+{
+	if (!wants_cookie(r) || r->origin >= ORIGIN_LOOPBACK)
+		return 0;
+	return answer_refuse(err, "origin_refused", "header", "Origin", "%s",
+		r->origin == ORIGIN_PLAIN ? "A cookie is given by https only, or on the machine itself."
+								  : "A cookie is given to the page of this server only.");
+}
+
+/* The token, which SQL never saw: in front of SQL's object, or as a cookie. */
+static rest_next pass_token(rest_request *r, const char *token, const char *json, ss_error *err)
+{
+	if (wants_cookie(r))
+	{
+		rest_next next = rest_pass(r, 0, strdup(json), err);
+		cookie_format(token, r->origin == ORIGIN_LOOPBACK, r->out.set_cookie);
+		return next;
+	}
+	auto_strbuf ss_strbuf body = SS_STRBUF_INIT;
+	ss_strbuf_appendf(&body, "{\"token\":\"%s\",%s", token, json + strspn(json, " {"));
+	return rest_pass(r, 0, ss_strbuf_take(&body), err);
+}
 
 static rest_next complete(rest_request *r, db_conn *conn, ss_error *err)
 {
@@ -27,11 +58,9 @@ static rest_next complete(rest_request *r, db_conn *conn, ss_error *err)
 	if (rc != 0)
 		return rest_pass(r, rc, NULL, err);
 
-	/* The answer is SQL's object with the token, which SQL never saw, put in front. */
-	auto_strbuf ss_strbuf body = SS_STRBUF_INIT;
-	ss_strbuf_appendf(&body, "{\"token\":\"%s\",%s", token, json + strspn(json, " {"));
+	rest_next next = pass_token(r, token, json, err);
 	ss_crypto_wipe(token, sizeof token);
-	return rest_pass(r, 0, ss_strbuf_take(&body), err);
+	return next;
 }
 
 /* Keeps the hash of a challenge for the password pool. */
@@ -60,6 +89,8 @@ static rest_next verify(rest_request *r, ss_error *err)
 rest_next rest_login(rest_request *r, db_conn *conn, ss_error *err)
 {
 	auto_free char *json = NULL;
+	if (check_cookie_place(r, err))
+		return REST_FAILED;
 	if (strlen(request_field(r, "password")) > PASSWORD_MAX)
 	{
 		ss_fail(err, "invalid_credentials", "User or password is wrong.");

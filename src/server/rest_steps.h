@@ -28,13 +28,14 @@ rest_step rest_update_session, rest_share_session, rest_revoke_share, rest_list_
 rest_step rest_list_quotas, rest_get_org_quota, rest_put_org_quota;
 rest_step rest_get_default_quota, rest_put_default_quota;
 rest_step rest_get_group_quota, rest_put_group_quota, rest_get_user_quota, rest_put_user_quota;
-rest_step rest_explain_placement, rest_get_placement, rest_get_agent, rest_set_agent;
+rest_step rest_explain_placement, rest_get_placement, rest_list_stuck;
+rest_step rest_get_agent, rest_set_agent;
 rest_step rest_put_template, rest_get_template, rest_list_templates;
 rest_step rest_delete_template, rest_list_template_revisions;
 rest_step rest_get_template_access, rest_set_template_access, rest_publish_template;
 rest_step rest_create_user, rest_get_user, rest_update_user, rest_list_users, rest_reset_password;
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
-rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi;
+rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi, rest_get_config;
 rest_step rest_list_audit, rest_list_audit_heads, rest_verify_audit;
 rest_step rest_list_session_events, rest_session_as_of;
 rest_step rest_create_viewer_ticket, rest_list_connections, rest_close_connection;

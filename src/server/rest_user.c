@@ -1,6 +1,7 @@
 /* rest_user: steps of the routes about organisations, users and oneself. */
 #include "ecpg/db_account.h"
 #include "ecpg/db_identity.h"
+#include "server/cookie.h"
 #include "server/request.h"
 #include "server/rest_steps.h"
 
@@ -8,7 +9,10 @@ rest_next rest_logout(rest_request *r, db_conn *conn, ss_error *err)
 {
 	char *json = NULL;
 	int rc = db_log_out(conn, &r->call, &json, err);
-	return rest_pass(r, rc, json, err);
+	rest_next next = rest_pass(r, rc, json, err);
+	if (next == REST_DONE && r->by_cookie)
+		cookie_format(NULL, r->cookie_loopback, r->out.set_cookie);
+	return next;
 }
 
 rest_next rest_get_me(rest_request *r, db_conn *conn, ss_error *err)

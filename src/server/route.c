@@ -143,8 +143,8 @@ static void allow_add(char *allow, size_t size, const char *method)
 		strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
-/* RFC 9112 §3.2.2: http://host/path is as good as /path; proxies may send it. */
-static const char *origin_form(const char *target)
+/* http://host/path is as good as /path; proxies may send it. */
+const char *route_origin_form(const char *target)
 {
 	static const char *const schemes[] = {"http://", "https://"};
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
@@ -177,7 +177,7 @@ route_result route_find(unsigned listener, const char *method, const char *path,
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 
-	path = origin_form(path);
+	path = route_origin_form(path);
 	allow[0] = '\0';
 	size_t captures = fewest_captures(listener, path);
 	if (captures > ROUTE_MAX_CAPTURES)

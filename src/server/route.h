@@ -137,6 +137,9 @@ route_result route_find(unsigned listener, const char *method, const char *path,
 	const route **ret_route, char *ret_captures[ROUTE_MAX_CAPTURES], char *allow,
 	size_t allow_size);
 
+/* RFC 9112 §3.2.2: of http://host/path the path; any other target as it is. */
+const char *route_origin_form(const char *target);
+
 /* Decodes percent escapes in place. False: malformed, NUL, or not UTF-8. */
 bool route_unescape(char *text);
 

@@ -6,6 +6,7 @@ static const route_field b_login[] = {
 	{"user", ROUTE_STRING, true},
 	{"password", ROUTE_STRING, true},
 	{"org", ROUTE_STRING, false},
+	{"cookie", ROUTE_BOOL, false},
 	ROUTE_END_OF_FIELDS,
 };
 static const route_field b_set_password[] = {

@@ -1,9 +1,16 @@
-/* routes_admission: limits, and where sessions may run. Constant data. */
+/* routes_admission: limits, where sessions may run, and which do not go on. Constant data. */
 #include "server/rest_steps.h"
 #include "server/routes.h"
 
 static const route_field q_quotas[] = {
 	{"scope", ROUTE_STRING, true},
+	{"org", ROUTE_STRING, false},
+	{"limit", ROUTE_INT, false},
+	{"cursor", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+static const route_field q_stuck[] = {
+	{"why", ROUTE_STRING, false},
 	{"org", ROUTE_STRING, false},
 	{"limit", ROUTE_INT, false},
 	{"cursor", ROUTE_STRING, false},
@@ -50,6 +57,8 @@ static const route rows[] = {
 		ROUTE_READS | ROUTE_ASKS, 200, NULL, b_placement, rest_explain_placement},
 	{"get_placement", "GET", "/api/v1/sessions/{id}/placement", ROUTE_AUTH_BEARER, ROUTE_READS, 200,
 		NULL, NULL, rest_get_placement},
+	{"list_stuck", "GET", "/api/v1/stuck", ROUTE_AUTH_BEARER, ROUTE_READS, 200, q_stuck, NULL,
+		rest_list_stuck},
 	{"get_agent", "GET", "/api/v1/agents/{id}", ROUTE_AUTH_BEARER, ROUTE_READS, 200, NULL, NULL,
 		rest_get_agent},
 	{"set_agent", "PATCH", "/api/v1/agents/{id}", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200, NULL,

@@ -18,6 +18,13 @@ static const route_field b_register[] = {
 	{"keyHash", ROUTE_STRING, false},
 	ROUTE_END_OF_FIELDS,
 };
+static const route_field q_agents[] = {
+	{"approval", ROUTE_STRING, false},
+	{"state", ROUTE_STRING, false},
+	{"limit", ROUTE_INT, false},
+	{"cursor", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
 static const route_field b_approve[] = {
 	{"key_prefix", ROUTE_STRING, false},
 	ROUTE_END_OF_FIELDS,
@@ -32,8 +39,8 @@ static const route rows[] = {
 		ROUTE_PUBLIC | ROUTE_ONCE | ROUTE_OPEN_BODY, 201, NULL, b_register, rest_register_agent},
 	{"connect_agent", "GET", "/api/v1/agents/connect", ROUTE_AUTH_AGENT_KEY,
 		ROUTE_PUBLIC | ROUTE_WEBSOCKET, 101, q_connect, NULL, NULL},
-	{"list_agents", "GET", "/api/v1/agents", ROUTE_AUTH_BEARER, ROUTE_READS, 200, route_query_page,
-		NULL, rest_list_agents},
+	{"list_agents", "GET", "/api/v1/agents", ROUTE_AUTH_BEARER, ROUTE_READS, 200, q_agents, NULL,
+		rest_list_agents},
 	{"approve_agent", "POST", "/api/v1/agents/{id}:approve", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		NULL, b_approve, rest_approve_agent},
 	{"reject_agent", "POST", "/api/v1/agents/{id}:reject", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,

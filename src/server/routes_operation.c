@@ -13,6 +13,8 @@ static const route rows[] = {
 	{"readyz", "GET", "/readyz", ROUTE_AUTH_NONE, BOTH, 200, NULL, NULL, rest_readyz},
 	{"get_openapi", "GET", "/api/v1/openapi.json", ROUTE_AUTH_NONE, ROUTE_READS | ROUTE_INLINE, 200,
 		NULL, NULL, rest_get_openapi},
+	{"get_config", "GET", "/api/v1/config", ROUTE_AUTH_NONE, ROUTE_READS | ROUTE_INLINE, 200, NULL,
+		NULL, rest_get_config},
 	{"metrics", "GET", "/metrics", ROUTE_AUTH_NONE, INTERNAL, 200, NULL, NULL, rest_metrics},
 };
 

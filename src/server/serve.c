@@ -25,9 +25,11 @@
 #include "server/inflight.h"
 #include "server/listen.h"
 #include "server/metrics.h"
+#include "server/origin.h"
 #include "server/password.h"
 #include "server/schema.h"
 #include "server/server.h"
+#include "server/ui.h"
 #include "server/work.h"
 
 #define CLOCK_TICK_MS 200
@@ -285,6 +287,7 @@ static bool stop(serving *v)
 	limiter_free(s->actor_limit);
 	limiter_free(s->address_limit);
 	address_set_free(s->trusted_proxies);
+	ui_free(s->ui);
 	db_pool_close(s->dispatch_pool);
 	db_pool_close(s->batch_pool);
 	db_pool_close(s->pool);
@@ -300,6 +303,10 @@ static int start(serving *v, ss_error *err)
 	server *s = &v->server;
 	if (address_set_parse(s->config->trusted_proxies, &s->trusted_proxies, err))
 		return ss_wrap(err, "read the option trusted_proxies");
+	if (origin_check_list(s->config->origins, err))
+		return ss_wrap(err, "read the option origins");
+	if (ui_load(s->config->ui_dir, s->config->ui_memory, &s->ui, err))
+		return -1;
 	if (listen_open(s->config->listen, &v->public_fd, &v->public_port, err) ||
 		listen_open(s->config->internal_listen, &v->internal_fd, &v->internal_port, err) ||
 		start_database(s, err) || start_work(v, err) || start_public(v, err) ||
@@ -307,7 +314,8 @@ static int start(serving *v, ss_error *err)
 		return -1;
 	ss_log(SS_LOG_INFO, "server", "started", "version", ss_version(), "schema", schema_expected(),
 		"replica", v->replica, "port", SS_NUM(v->public_port), "internal_port",
-		SS_NUM(v->internal_port), NULL);
+		SS_NUM(v->internal_port), "page_files", SS_NUM(ui_count(s->ui)), "page_bytes",
+		SS_NUM(ui_bytes(s->ui)), NULL);
 	return 0;
 }
 

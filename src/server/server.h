@@ -23,6 +23,7 @@ typedef struct metrics metrics;
 typedef struct health health;
 typedef struct httpd httpd;
 typedef struct door door;
+typedef struct ui ui;
 
 typedef struct server
 {
@@ -43,6 +44,7 @@ typedef struct server
 	address_set *trusted_proxies;
 	credential_uses *uses;
 	limiter *actor_limit, *address_limit;
+	ui *ui; /* NULL: no page */
 
 	atomic_bool leaving;          /* /readyz says 503 */
 	atomic_bool draining;         /* new requests are answered 503 shutting_down */

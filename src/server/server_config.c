@@ -68,6 +68,13 @@ static const ss_option options[] = {
 	{"rate_limit_entries", SS_OPTION_INT, "8192", 64, 10000000, false, AT(rate_limit_entries),
 		"tokens, and addresses, that the limits tell apart (40 bytes each)"},
 
+	{"origins", SS_OPTION_STRING, NULL, 0, 4096, false, AT(origins),
+		"origins of the page (https://HOST:PORT, by commas); empty: the Host of each request"},
+	{"ui_dir", SS_OPTION_FILE, NULL, 0, 0, false, AT(ui_dir),
+		"directory of the page; empty: `ui` beside the program or ../share/streamspace/ui"},
+	{"ui_memory", SS_OPTION_SIZE, "32MiB", MIB(1), MIB(1024), false, AT(ui_memory),
+		"largest size of all files of the page; they are kept in memory"},
+
 #define DISPATCH_FIELD(name, kind, default_value, min, max, help) \
 	{"dispatch_" #name, SS_OPTION_##kind, #default_value, min, max, false, AT(dispatch.name), help},
 #include "server/dispatch_options.h"

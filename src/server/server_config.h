@@ -37,6 +37,9 @@ typedef struct server_config
 	long long rate_limit_actor;
 	long long rate_limit_address;
 	long long rate_limit_entries;
+	char *origins;
+	char *ui_dir;
+	long long ui_memory;
 
 	dispatch_config dispatch; /* its numbers; serve() adds the texts */
 

@@ -4,6 +4,7 @@
  * What the functions do is tested in tests/sql. Runs itself inside tests/bin/with-db.
  */
 #include "ecpg/db_account.h"
+#include "ecpg/db_admission.h"
 #include "ecpg/db_agent.h"
 #include "ecpg/db_collaboration.h"
 #include "ecpg/db_credential.h"
@@ -109,6 +110,7 @@ static void test_sessions(db_conn *conn)
 	TRY(db_update_home, &mutation, "h-1", &wish);
 	TRY(db_delete_home, &mutation, "h-1");
 	TRY(db_list_shares, &actor, "s-1", DB_INT_NULL, NULL);
+	TRY(db_list_stuck, &actor, NULL, NULL, DB_INT_NULL, NULL);
 	TRY(db_retry_session, &mutation, "s-1");
 	TRY(db_extend_session, &mutation, "s-1", 60);
 	TRY(db_report_activity, &actor, "s-1");
@@ -130,7 +132,7 @@ static void test_sessions(db_conn *conn)
 
 static void test_agents(db_conn *conn)
 {
-	TRY(db_list_agents, &actor, DB_INT_NULL, NULL);
+	TRY(db_list_agents, &actor, NULL, NULL, DB_INT_NULL, NULL);
 	TRY(db_approve_agent, &mutation, "a-1", NULL);
 	TRY(db_reject_agent, &mutation, "a-1", NULL);
 	TRY(db_register_agent, &actor, "a-1", "process", NULL, NULL, NULL, DB_INT_NULL, NULL);

@@ -13,7 +13,7 @@ import tap
 # Refusals of every route; of those that ask who it is.
 EVERY = {"400", "413", "415", "422", "429", "500", "503", "504"}
 ACTOR = {"401", "403", "404"}
-SCHEMES = {"none": [], "bearer": ["bearer"], "agent_key": ["agentKey"]}
+SCHEMES = {"none": [], "bearer": ["bearer", "cookie"], "agent_key": ["agentKey"]}
 
 
 class Api(openapi.Api):

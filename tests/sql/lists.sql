@@ -55,6 +55,13 @@ SELECT t.make_agent('agent-' || n) FROM generate_series(2, 5) AS n;
 SELECT is(ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(t.must_as('root', 'list_agents(p_limit => 2)') -> 'items') AS i), ARRAY['agent-1', 'agent-2'], 'agents: page one');
 SELECT is(ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(t.must_as('root', format('list_agents(p_limit => 3, p_cursor => %L)',
 	t.must_as('root', 'list_agents(p_limit => 2)') ->> 'next_cursor')) -> 'items') AS i), ARRAY['agent-3', 'agent-4', 'agent-5'], 'agents: and the rest');
+SELECT t.must('api', format('SELECT streamspace.disconnect_agent(p_agent => ''agent-3'', p_epoch => %s, p_reason => ''test'')', t.epoch('agent-3')));
+UPDATE streamspace_data.agent SET approval = 'pending' WHERE agent_id IN ('agent-2', 'agent-4');
+SELECT is(ARRAY(SELECT i ->> 'id' FROM jsonb_array_elements(t.must_as('root', format('list_agents(%s, p_limit => 3)', f)) -> 'items') AS i), want, f)
+  FROM (VALUES ('p_approval => ''pending''', ARRAY['agent-2', 'agent-4']), ('p_state => ''offline''', ARRAY['agent-3']),
+	('p_state => ''online'', p_approval => ''approved''', ARRAY['agent-1', 'agent-5']), ('p_approval => ''rejected''', '{}')) AS x (f, want);
+SELECT is(t.code_as(u, format('list_agents(%s)', f)), want, format('%s: %s', u, f)) FROM (VALUES ('root', 'p_approval => ''x''', 'invalid_argument'),
+	('root', 'p_state => ''x''', 'invalid_argument'), ('amy', 'p_state => ''offline''', 'ok'), ('amy', 'p_approval => ''pending''', 'forbidden')) AS x (u, f, want);
 SELECT is(ARRAY(SELECT i ->> 'name' FROM jsonb_array_elements(t.must_as('root', 'list_orgs()') -> 'items') AS i), ARRAY['blue', 'default', 'red'], 'organisations');
 
 -- Bounds and cursors.

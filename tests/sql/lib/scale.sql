@@ -108,6 +108,7 @@ CREATE FUNCTION t.list_calls() RETURNS TABLE (function text, actor text, call te
 		('list_schedules', 'amy', ''), ('list_schedules', 'ann', ''),
 		('list_session_events', 'ann', 'p_session => ''s-00000000000000000000000002'''),
 		('list_shares', 'ann', 'p_session => ''s-00000000000000000000000002'''),
+		('list_stuck', 'amy', ''), ('list_stuck', 'root', 'p_org => ''red'''), ('list_stuck', 'amy', 'p_why => ''agent_offline'''), ('list_agents', 'root', 'p_approval => ''approved'''),
 		('list_template_revisions', 'amy', 'p_template => ''term'''), ('list_templates', 'amy', ''), ('list_templates', 'ann', ''),
 		('list_users', 'amy', ''), ('list_users', 'amy', 'p_role => ''user'''), ('list_users', 'amy', 'p_active => true'),
 		('list_users', 'amy', 'p_role => ''user'', p_active => true')) AS v

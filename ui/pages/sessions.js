@@ -1,0 +1,90 @@
+// My sessions: what runs now, as it changes; what others share with me; what ended.
+import { useEffect, useState } from 'preact/hooks';
+import { ErrorBox } from '../lib/error_box.js';
+import { ago, when } from '../lib/format.js';
+import { html } from '../lib/html.js';
+import { Icon } from '../lib/icons.js';
+import { useList } from '../lib/list.js';
+import { mayChange, useMe } from '../lib/me.js';
+import { Page, Spinner, Time } from '../lib/page.js';
+import { nameOf } from '../lib/session.js';
+import { useOwnSessions } from '../lib/sessions.js';
+import { Table } from '../lib/table.js';
+import { SessionCard } from './session_card.js';
+import { NoTemplates, TemplateGrid, useTemplates } from './template_grid.js';
+import { prepareViewer } from './viewer_library.js';
+
+function Cards({ label, sessions, me, onChange }) {
+	return html`<ul class="grid sessions" aria-label=${label}>
+		${sessions.map((session) => html`<${SessionCard} key=${session.id} session=${session} me=${me} onChange=${onChange} />`)}
+	</ul>`;
+}
+
+// The first visit: what can be started is right here.
+function FirstRun() {
+	const templates = useTemplates();
+	if (templates.loading) {
+		return html`<${Spinner} />`;
+	}
+	if (templates.error) {
+		return html`<${ErrorBox} error=${templates.error} retry=${templates.refresh} />`;
+	}
+	if (templates.items.length === 0) {
+		return html`<${NoTemplates} />`;
+	}
+	return html`<div class="stack">
+		<div class="welcome"><h2>Start your first session</h2>
+			<p class="muted">Choose what you need. It opens here in the browser, and your files stay in your home when it ends.</p></div>
+		<${TemplateGrid} templates=${templates.items} />
+	</div>`;
+}
+
+function Shared({ me }) {
+	const list = useList('/sessions', { shared: true, limit: 200 });
+	const living = list.items.filter((session) => session.state !== 'terminated');
+	if (living.length === 0) {
+		return list.error ? html`<${ErrorBox} error=${list.error} retry=${list.refresh} />` : null;
+	}
+	return html`<section class="stack" aria-labelledby="shared-title">
+		<h2 id="shared-title">Shared with me</h2>
+		<${Cards} label="Sessions that others share with me" sessions=${living} me=${me} onChange=${list.refresh} />
+		${list.more && html`<button type="button" class="button" onClick=${list.loadMore}>Show more</button>`}
+	</section>`;
+}
+
+function Ended({ me }) {
+	const list = useList('/sessions', { owner: me.name, state: 'terminated', limit: 100 });
+	const columns = [
+		{ key: 'name', label: 'Name', render: (session) => html`<a href=${`/sessions/${session.id}`}>${nameOf(session)}</a>` },
+		{ key: 'template', label: 'Template' },
+		{ key: 'created_at', label: 'Started', render: (session) => when(session.created_at) },
+		{ key: 'updated_at', label: 'Ended', render: (session) => html`<${Time} at=${session.updated_at}>${ago(session.updated_at)}<//>` },
+		{ key: 'again', label: '', align: 'right', render: (session) => html`<a class="button small" href=${`/catalog/${session.template}`}>Start another</a>` },
+	];
+	if (list.error) {
+		return html`<${ErrorBox} error=${list.error} retry=${list.refresh} />`;
+	}
+	return list.read && list.items.length === 0
+		? html`<p class="muted">None has ended yet.</p>`
+		: html`<${Table} label="Ended sessions" columns=${columns} rows=${list.items} keyOf=${(session) => session.id} list=${list} />`;
+}
+
+export default function Sessions() {
+	const me = useMe();
+	const { items, error, loading, refresh, take } = useOwnSessions();
+	const [ended, setEnded] = useState(false);
+	useEffect(prepareViewer, []);
+	const start = mayChange() && items.length > 0
+		&& html`<a class="button primary" href="/catalog"><${Icon} name="plus" size="18" />New session</a>`;
+	return html`<${Page} title="My sessions" actions=${start}>
+		<${ErrorBox} error=${error} retry=${refresh} />
+		${loading && html`<${Spinner} />`}
+		${items.length > 0 && html`<h2 class="hidden-text">Now</h2><${Cards} label="My sessions" sessions=${items} me=${me} onChange=${take} />`}
+		${!loading && !error && items.length === 0 && html`<${FirstRun} />`}
+		<${Shared} me=${me} />
+		<details class="ended" onToggle=${(event) => setEnded(event.target.open)}>
+			<summary>Sessions that ended</summary>
+			${ended && html`<${Ended} me=${me} />`}
+		</details>
+	<//>`;
+}

@@ -1,0 +1,166 @@
+// The way to a session's screen: wake it when it sleeps, get a ticket, connect, connect again. One state for the page to
+// show: phase waking (the session is not ready yet), connecting, connected, reconnecting, or ended (with error or cut).
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { api } from '../lib/api.js';
+import { loadMe } from '../lib/me.js';
+import { useSession } from '../lib/sessions.js';
+import { library } from './viewer_library.js';
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 10000;
+
+// What the server says when it closes. `again`: whether connecting again is worth a try.
+const CUTS = {
+	1000: { title: 'The connection was closed', text: 'Somebody closed this connection to the session.' },
+	1008: { title: 'The connection was refused', text: 'The server did not understand what the browser sent.' },
+	1013: { title: 'The server is busy', text: 'It takes no more connections at the moment.', again: true },
+	4000: { title: 'The session has ended', text: 'It was terminated.' },
+	4001: { title: 'The session hibernates', text: 'Its programs ended; the files in its home are kept.' },
+	4002: { title: 'You no longer have access', text: 'The session is not shared with you any more, or not in this way.' },
+	4003: { title: 'The agent is gone', text: 'The machine that runs the session is not connected at the moment.', again: true },
+	4004: { title: 'You are logged out', text: 'Your log-in ended. Log in again to go on.' },
+	4005: { title: 'The session failed', text: 'Its desktop ended by itself.' },
+	4006: { title: 'The session was restarted', text: 'It comes back in a moment.', again: true },
+};
+const BROKEN = { title: 'The connection broke', text: 'The network or the server went away.', again: true };
+
+// Refusals of a ticket that pass by themselves.
+const PASSES = (error) => error.status === 0 || error.status === 429 || error.status >= 500;
+const READY = 'running';
+const COMING = ['pending', 'starting', 'waking', 'hibernating'];
+
+export function useViewer(id, screen, onView) {
+	const { session, error: readError, refresh, take } = useSession(id);
+	const [link, setLink] = useState({ phase: 'waking', mode: null, error: null, cut: null });
+	const turn = useRef(0);
+	const tries = useRef(0);
+	const timer = useRef(null);
+	const view = useRef(null);
+	const seen = useRef(false); // whether the screen was shown before, so that a hibernated session is not woken again
+	const asked = useRef(false); // whether waking was asked for
+
+	const leave = useCallback(() => {
+		turn.current += 1;
+		clearTimeout(timer.current);
+		view.current?.disconnect();
+		view.current = null;
+		onView(null);
+	}, []);
+
+	const end = useCallback((what) => {
+		leave();
+		setLink((now) => ({ ...now, phase: 'ended', error: null, cut: null, ...what }));
+	}, []);
+
+	// The session is looked at first: it may have stopped meanwhile.
+	const again = useCallback((cut) => {
+		leave();
+		const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries.current);
+		tries.current += 1;
+		setLink((now) => ({ ...now, phase: 'reconnecting', error: null, cut }));
+		timer.current = setTimeout(async () => {
+			await refresh();
+			setLink((now) => (now.phase === 'reconnecting' ? { ...now, phase: 'waking' } : now));
+		}, wait);
+	}, [refresh]);
+
+	const closed = useCallback((code) => {
+		const cut = { code, ...(CUTS[code] || BROKEN) };
+		if (cut.again) {
+			again(cut);
+		} else {
+			end({ cut });
+			refresh();
+		}
+		if (code === 4004) {
+			loadMe().catch(() => null);
+		}
+	}, [again, end, refresh]);
+
+	const attach = useCallback((RFB, ticket, mine) => {
+		const socket = new WebSocket(new URL(ticket.url, window.location.href).href.replace(/^http/, 'ws'));
+		const rfb = new RFB(screen.current, socket, { shared: true });
+		view.current = rfb;
+		rfb.viewOnly = ticket.mode === 'view';
+		rfb.background = 'transparent';
+		socket.addEventListener('open', () => performance.mark('viewer:open'));
+		socket.addEventListener('close', (event) => mine === turn.current && closed(event.code));
+		rfb.addEventListener('connect', () => {
+			performance.mark('viewer:connected');
+			tries.current = 0;
+			seen.current = true;
+			asked.current = false;
+			setLink({ phase: 'connected', mode: ticket.mode, error: null, cut: null });
+			onView(rfb);
+		});
+		rfb.addEventListener('disconnect', () => {
+			view.current = null;
+		});
+		rfb.addEventListener('credentialsrequired', () => end({ cut: {
+			title: 'The desktop asks for a password', text: 'Its VNC server has a password of its own, which StreamSpace does not know.' } }));
+	}, [closed, end]);
+
+	const connect = useCallback(async () => {
+		const mine = ++turn.current;
+		performance.mark('viewer:ask');
+		setLink((now) => ({ ...now, phase: seen.current ? 'reconnecting' : 'connecting', error: null }));
+		try {
+			const [ticket, module] = await Promise.all([api.post(`/sessions/${id}/viewer-tickets`), library()]);
+			if (mine === turn.current) {
+				performance.mark('viewer:ticket');
+				attach(module.default, ticket, mine);
+			}
+		} catch (error) {
+			if (mine !== turn.current) {
+				return;
+			}
+			if (error.code === 'session_not_running' || PASSES(error)) {
+				again({ title: error.title || 'The viewer could not be loaded', text: error.detail || String(error.message), again: true });
+			} else {
+				end({ error });
+			}
+		}
+	}, [id, again, attach, end]);
+
+	const wake = useCallback(async () => {
+		asked.current = true;
+		setLink((now) => ({ ...now, phase: 'waking', error: null, cut: null }));
+		try {
+			const verb = session.state === 'failed' ? 'retry' : 'wake';
+			take(await api.post(`/sessions/${id}:${verb}`));
+		} catch (error) {
+			end({ error });
+		}
+	}, [id, session?.state, take, end]);
+
+	const retry = useCallback(() => {
+		tries.current = 0;
+		if (['hibernated', 'failed'].includes(session?.state)) {
+			wake();
+		} else {
+			setLink((now) => ({ ...now, phase: 'waking', error: null, cut: null }));
+			refresh();
+		}
+	}, [session?.state, wake, refresh]);
+
+	useEffect(() => {
+		if (!session || link.phase !== 'waking') {
+			return;
+		}
+		const { state } = session;
+		if (state === READY) {
+			connect();
+		} else if (state === 'hibernated' && !seen.current && !asked.current) {
+			wake();
+		} else if (!COMING.includes(state) && !(state === 'hibernated' && asked.current)) {
+			end({});
+		}
+	}, [session?.state, session?.revision, link.phase]);
+
+	// While the session gets ready, so does the library.
+	useEffect(() => {
+		library().catch(() => null);
+		return leave;
+	}, [id]);
+	return { session, readError, ...link, wake, retry, refresh, take };
+}
