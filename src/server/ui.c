@@ -303,14 +303,17 @@ size_t ui_bytes(const ui *u)
 
 /* --- answering --- */
 
-/* The server's own, on whichever listener: the page never takes these paths. */
+/*
+ * The server's own, on whichever listener. The page takes nothing that looks like one of these: who
+ * asks for it is no browser, and a page with 200 would tell him that all is well.
+ */
 static bool is_reserved(const char *path)
 {
 	static const char *const taken[] = {"/api", "/livez", "/readyz", "/metrics"};
 	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
 	{
 		size_t len = strlen(taken[i]);
-		if (strncmp(path, taken[i], len) == 0 && (path[len] == '\0' || path[len] == '/'))
+		if (strncasecmp(path, taken[i], len) == 0 && (path[len] == '\0' || path[len] == '/'))
 			return true;
 	}
 	return false;
@@ -323,7 +326,8 @@ const ui_file *ui_find(const ui *u, const char *path)
 	const ui_file *f = look_up(u, path);
 	if (f != NULL)
 		return f;
-	bool route = strchr(path, '.') == NULL && strncmp(path, "/assets/", 8) != 0;
+	bool route = strchr(path, '.') == NULL && strstr(path, "//") == NULL &&
+				 strncmp(path, "/assets/", 8) != 0;
 	return route ? u->index : NULL;
 }
 

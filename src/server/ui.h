@@ -43,7 +43,7 @@ size_t ui_bytes(const ui *u);
 
 /*
  * What a path of the page answers: its file, or index.html where the page's own routes are (no dot
- * in the path). NULL: nothing, and whatever lies under /api, /livez, /readyz and /metrics. path is
+ * in the path). NULL: nothing, and whatever looks like /api, /livez, /readyz and /metrics. path is
  * unescaped.
  */
 const ui_file *ui_find(const ui *u, const char *path);

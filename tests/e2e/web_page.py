@@ -89,7 +89,8 @@ def check_routes(t, site, files):
         if want == 404:
             t.eq((answer.headers["Content-Type"], answer.headers["Cache-Control"]), ("application/problem+json", "no-store"),
                  f"{path}: a problem that nobody keeps")
-    for path in ("/api", "/api/", "/api/v1", "/api/v1/none", "/api/v2/sessions", "/metrics", "/metrics/x", "/livez/x", "/%61pi/none"):
+    for path in ("/api", "/api/", "/api/v1", "/api/v1/none", "/api/v2/sessions", "/metrics", "/metrics/x", "/livez/x", "/%61pi/none", "//api/v1/me", "/API/v1/me",
+                 "/Livez", "/x//y"):
         answer = site.ask("GET", path)
         t.eq((answer.status, answer.code), (404, "route_not_found"), f"{path}: is not the page's")
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
