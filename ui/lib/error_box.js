@@ -26,7 +26,7 @@ export function ErrorBox({ error, retry }) {
 		<${Icon} name="alert" />
 		<div class="stack tight">
 			<strong>${title}${limit}</strong>
-			${detail && detail !== title && html`<span>${detail}</span>`}
+			${detail && detail.replace(/\.$/, '') !== title && html`<span>${detail}</span>`}
 			<span>${ADVICE[code] || hint}</span>
 			<span class="small muted">Code <code>${code}</code>${requestId && html` · request <code>${requestId}</code>`}</span>
 		</div>

@@ -42,7 +42,10 @@ export function ago(time, now = Date.now()) {
 
 export function until(time, now = Date.now()) {
 	const seconds = secondsUntil(time, now);
-	return seconds <= 0 ? 'any moment' : `in ${roughly(seconds)}`;
+	if (seconds <= 0) {
+		return 'any moment';
+	}
+	return `in ${seconds < 60 ? duration(seconds) : duration(Math.ceil(seconds / 60) * 60)}`;
 }
 
 export function when(time) {

@@ -80,8 +80,10 @@ const DUE_TO = {
 	deadline: (entry) => (entry.action === 'terminate' ? 'because that is how long it is kept' : 'unless it gets on before'),
 };
 
-export function outlookText(entry, now) {
-	return `${ACTIONS[entry.action]} ${until(entry.at, now)} ${DUE_TO[entry.rule](entry)}`;
+// What was kept running by hand stops when that time is over, whatever rule it is that stops it then.
+export function outlookText(entry, now, keptUntil) {
+	const why = keptUntil && entry.at === keptUntil ? 'when the time that it is kept for is over' : DUE_TO[entry.rule](entry);
+	return `${ACTIONS[entry.action]} ${until(entry.at, now)} ${why}`;
 }
 
 const SCOPES = {

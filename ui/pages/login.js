@@ -37,8 +37,9 @@ export default function LogIn({ query }) {
 		}
 	}, [me]);
 	const fields = [
-		{ name: 'user', label: 'User name', required: true, autocomplete: 'username', maxLength: 100, autofocus: true, value: query.get('user') || '' },
-		{ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password', maxLength: 1024 },
+		{ name: 'user', label: 'User name', required: true, autocomplete: 'username', maxLength: 100, autofocus: !query.has('user'), value: query.get('user') || '' },
+		{ name: 'password', label: 'Password', type: 'password', required: true, autocomplete: 'current-password', maxLength: 1024,
+			autofocus: query.has('user') },
 		{ name: 'org', label: 'Organisation', autocomplete: 'organization', maxLength: 100, advanced: true, value: query.get('org') || '',
 			help: `Without one: ${config?.default_org || 'default'}` },
 	];

@@ -37,7 +37,7 @@ function OutlookSection({ outlook, now }) {
 		${outlook.all.length === 0 && html`<p class="muted">Nothing: no rule stops it.</p>`}
 		${outlook.all.length > 0 && html`<ul class="lines">${outlook.all.map((entry) => html`<li key=${entry.rule}>
 			<${Icon} name="clock" size="18" />
-			<div class="grow stack tight"><strong>${outlookText(entry, now)}</strong>
+			<div class="grow stack tight"><strong>${outlookText(entry, now, outlook.kept_until)}</strong>
 				<span class="muted small">${when(entry.at)} · ${ruleSource(entry)} · to prevent it: ${readable(entry.prevent)}</span></div>
 		</li>`)}</ul>`}
 		${outlook.kept_until && Date.parse(outlook.kept_until) > now && html`<p>Kept by hand until ${when(outlook.kept_until)}: no rule stops it before.</p>`}

@@ -60,7 +60,7 @@ export function Outlook({ outlook, session, now }) {
 	if (!outlook?.next || outlook.next.rule === 'deadline') {
 		return null;
 	}
-	return html`<p class="note"><${Icon} name="clock" size="16" /><span>${outlookText(outlook.next, now)}.
+	return html`<p class="note"><${Icon} name="clock" size="16" /><span>${outlookText(outlook.next, now, outlook.kept_until)}.
 		<span class="muted"> To prevent it: ${readable(outlook.next.prevent)}.</span></span></p>`;
 }
 

@@ -59,7 +59,7 @@ function Ended({ me }) {
 		{ key: 'template', label: 'Template' },
 		{ key: 'created_at', label: 'Started', render: (session) => when(session.created_at) },
 		{ key: 'updated_at', label: 'Ended', render: (session) => html`<${Time} at=${session.updated_at}>${ago(session.updated_at)}<//>` },
-		{ key: 'again', label: '', align: 'right', render: (session) => html`<a class="button small" href=${`/catalog/${session.template}`}>Start another</a>` },
+		{ key: 'again', label: html`<span class="hidden-text">Actions</span>`, align: 'right', render: (session) => html`<a class="button small" href=${`/catalog/${session.template}`}>Start another</a>` },
 	];
 	if (list.error) {
 		return html`<${ErrorBox} error=${list.error} retry=${list.refresh} />`;
