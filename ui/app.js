@@ -1,6 +1,7 @@
 // The page: which address shows which page, the frame around it, and the start.
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { adminRoutes } from './lib/admin_routes.js';
 import { ErrorBox } from './lib/error_box.js';
 import { html } from './lib/html.js';
 import { loadMe, useMe } from './lib/me.js';
@@ -19,6 +20,7 @@ export const routes = [
 	{ path: '/homes', load: () => import('./pages/homes.js'), nav: { label: 'Homes', icon: 'home' } },
 	{ path: '/api-keys', load: () => import('./pages/api_keys.js'), nav: { label: 'API keys', icon: 'key' } },
 	{ path: '/account', load: () => import('./pages/account.js'), nav: { label: 'Account', icon: 'person' } },
+	...adminRoutes,
 	{ path: '/login', load: () => import('./pages/login.js'), open: true, bare: true },
 	{ path: '/set-password', load: () => import('./pages/set_password.js'), open: true, bare: true },
 ];

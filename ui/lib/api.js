@@ -46,7 +46,7 @@ export function pathWith(path, query) {
 		}
 	}
 	const text = search.toString();
-	return text ? `${path}?${text}` : path;
+	return text ? `${path}${path.includes('?') ? '&' : '?'}${text}` : path;
 }
 
 async function call(method, path, { query, body, ifRevision, dryRun, key, signal } = {}) {
