@@ -25,6 +25,12 @@ export function may(...roles) {
 // Everything except looking: auditors change nothing.
 export const mayChange = () => may('platform_admin', 'org_admin', 'operator', 'user');
 
+// Whether one acts on this session as on one's own.
+export function isMine(session) {
+	const now = me.get();
+	return mayChange() && (now.role !== 'user' || (session.owner === now.name && session.org === now.org));
+}
+
 export async function loadMe() {
 	try {
 		me.set(await api.get('/me'));

@@ -4,11 +4,11 @@ import { ago, cores, mib, person, useNow, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
 import { useList } from '../lib/list.js';
-import { mayChange, useMe } from '../lib/me.js';
+import { isMine, mayChange } from '../lib/me.js';
 import { Badge, Facts, Page, Section, Spinner, Time } from '../lib/page.js';
 import { eventText, nameOf, outlookText, readable, ruleSource, STATES } from '../lib/session.js';
 import { useSession } from '../lib/sessions.js';
-import { isMine, SessionActions } from './session_actions.js';
+import { SessionActions } from './session_actions.js';
 import { Outlook, Progress, useOutlook, Why } from './session_card.js';
 import { Schedule } from './session_schedule.js';
 import { Shares } from './session_shares.js';
@@ -64,23 +64,22 @@ function History({ session }) {
 }
 
 export default function SessionPage({ params }) {
-	const me = useMe();
 	const { session, error, refresh, take } = useSession(params.id);
 	const now = useNow(15000);
 	const back = { href: '/', label: 'My sessions' };
 	if (!session) {
 		return html`<${Page} title="Session" back=${back}>${error ? html`<${ErrorBox} error=${error} retry=${refresh} />` : html`<${Spinner} />`}<//>`;
 	}
-	return html`<${Loaded} session=${session} me=${me} now=${now} take=${take} back=${back} />`;
+	return html`<${Loaded} session=${session} now=${now} take=${take} back=${back} />`;
 }
 
-function Loaded({ session, me, now, take, back }) {
+function Loaded({ session, now, take, back }) {
 	const outlook = useOutlook(session);
-	const mine = isMine(session, me);
+	const mine = isMine(session);
 	const { label, tone } = STATES[session.state];
 	const lasting = session.state === 'running' || session.state === 'hibernated';
 	return html`<${Page} title=${nameOf(session)} back=${back} badge=${html`<${Badge} tone=${tone}>${label}<//>`}
-		actions=${html`<${SessionActions} session=${session} me=${me} onChange=${take} />`}>
+		actions=${html`<${SessionActions} session=${session} onChange=${take} />`}>
 		<div class="stack tight" data-session=${session.id} data-state=${session.state}>
 			<${Progress} session=${session} /><${Why} session=${session} /><${Outlook} outlook=${outlook} session=${session} now=${now} /></div>
 		<${Overview} session=${session} />

@@ -6,18 +6,13 @@ import { Form } from '../lib/form.js';
 import { duration } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
-import { mayChange } from '../lib/me.js';
+import { isMine } from '../lib/me.js';
 import { Menu } from '../lib/menu.js';
 import { nameOf } from '../lib/session.js';
 import { notify, notifyError } from '../lib/toast.js';
 import { Shares } from './session_shares.js';
 
 const HOURS = [1, 2, 4, 8, 24];
-
-// Whether the one who is logged in acts on this session as on his own.
-export function isMine(session, me) {
-	return mayChange() && (me.role !== 'user' || (session.owner === me.name && session.org === me.org));
-}
 
 function Primary({ session, onRetry, busy }) {
 	const { state, id } = session;
@@ -85,7 +80,7 @@ function Ask({ session, what, onDone, onClose }) {
 	<//>`;
 }
 
-export function SessionActions({ session, me, onChange }) {
+export function SessionActions({ session, onChange }) {
 	const [dialog, setDialog] = useState(null);
 	const [busy, setBusy] = useState(false);
 	const close = () => setDialog(null);
@@ -100,7 +95,7 @@ export function SessionActions({ session, me, onChange }) {
 		}
 		setBusy(false);
 	};
-	const mine = isMine(session, me);
+	const mine = isMine(session);
 	const living = state !== 'terminated';
 	const open = (name) => () => setDialog(name);
 	const items = [

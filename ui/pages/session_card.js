@@ -93,6 +93,6 @@ export function SessionCard({ session, me, onChange }) {
 			<${Outlook} outlook=${outlook} session=${session} now=${now} />
 			${session.tags.length > 0 && html`<p class="tags">${session.tags.map((tag) => html`<span key=${tag} class="tag">${tag}</span>`)}</p>`}
 		</div>
-		<${SessionActions} session=${session} me=${me} onChange=${onChange} />
+		<${SessionActions} session=${session} onChange=${onChange} />
 	</li>`;
 }

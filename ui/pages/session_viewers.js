@@ -22,12 +22,11 @@ export function Viewers({ session }) {
 			setError(failure);
 		}
 	};
-	const open = list.items.filter((connection) => !connection.closed_at);
 	return html`<${Section} title="Who is looking at it" actions=${html`<button type="button" class="button small" onClick=${list.refresh}>
 		<${Icon} name="refresh" size="16" />Look again</button>`}>
 		<${ErrorBox} error=${error || list.error} />
-		${list.read && open.length === 0 && html`<p class="muted">Nobody at the moment.</p>`}
-		${open.length > 0 && html`<ul class="lines">${open.map((connection) => html`<li key=${connection.id}>
+		${list.read && list.items.length === 0 && html`<p class="muted">Nobody at the moment.</p>`}
+		${list.items.length > 0 && html`<ul class="lines">${list.items.map((connection) => html`<li key=${connection.id}>
 			<${Icon} name=${connection.mode === 'view' ? 'eye' : 'person'} size="18" />
 			<span class="grow"><strong>${person(connection.viewer)}</strong> <span class="muted small">since ${when(connection.opened_at)}</span></span>
 			<${Badge} tone=${connection.mode === 'control' ? 'ok' : 'neutral'}>${connection.mode === 'control' ? 'Uses it' : 'Watches'}<//>

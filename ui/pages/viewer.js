@@ -4,10 +4,9 @@ import { api } from '../lib/api.js';
 import { useNow } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
-import { useMe } from '../lib/me.js';
+import { isMine } from '../lib/me.js';
 import { nameOf, warningText } from '../lib/session.js';
 import { notify, notifyError } from '../lib/toast.js';
-import { isMine } from './session_actions.js';
 import { ViewerBar } from './viewer_bar.js';
 import { ClipboardPanel, useClipboard } from './viewer_clipboard.js';
 import { ViewerCurtain } from './viewer_curtain.js';
@@ -66,7 +65,6 @@ function Warning({ session, mine }) {
 }
 
 export default function Viewer({ params }) {
-	const me = useMe();
 	const screen = useRef(null);
 	const root = useRef(null);
 	const [view, setView] = useState(null);
@@ -93,8 +91,8 @@ export default function Viewer({ params }) {
 		<main class="viewer-stage">
 			<h1 class="hidden-text">${session ? nameOf(session) : 'Session'}</h1>
 			<div class="viewer-screen" ref=${screen} role="application" aria-label="Remote screen"></div>
-			${phase !== 'connected' && html`<${ViewerCurtain} link=${link} mine=${session && isMine(session, me)} />`}
-			${session && phase === 'connected' && html`<${Warning} session=${session} mine=${isMine(session, me)} />`}
+			${phase !== 'connected' && html`<${ViewerCurtain} link=${link} mine=${session && isMine(session)} />`}
+			${session && phase === 'connected' && html`<${Warning} session=${session} mine=${isMine(session)} />`}
 			${panel && html`<${ClipboardPanel} clipboard=${clipboard} mode=${mode} onClose=${() => {
 				setPanel(false);
 				view?.focus();

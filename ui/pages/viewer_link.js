@@ -2,30 +2,31 @@
 // show: phase waking (the session is not ready yet), connecting, connected, reconnecting, or ended (with error or cut).
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../lib/api.js';
-import { loadMe } from '../lib/me.js';
+import { isMine, loadMe } from '../lib/me.js';
 import { useSession } from '../lib/sessions.js';
 import { library } from './viewer_library.js';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;
+const LASTED = 10000; // a connection that held so long starts the waits anew
 
-// What the server says when it closes. `again`: whether connecting again is worth a try.
+// What the server says when it closes. `again`: connecting again is worth a try; `look`: the session's state says more.
 const CUTS = {
 	1000: { title: 'The connection was closed', text: 'Somebody closed this connection to the session.' },
 	1008: { title: 'The connection was refused', text: 'The server did not understand what the browser sent.' },
 	1013: { title: 'The server is busy', text: 'It takes no more connections at the moment.', again: true },
-	4000: { title: 'The session has ended', text: 'It was terminated.' },
-	4001: { title: 'The session hibernates', text: 'Its programs ended; the files in its home are kept.' },
+	4000: { title: 'The session has ended', text: 'It was terminated.', look: true },
+	4001: { title: 'The session hibernates', text: 'Its programs ended; the files in its home are kept.', look: true },
 	4002: { title: 'You no longer have access', text: 'The session is not shared with you any more, or not in this way.' },
 	4003: { title: 'The agent is gone', text: 'The machine that runs the session is not connected at the moment.', again: true },
 	4004: { title: 'You are logged out', text: 'Your log-in ended. Log in again to go on.' },
-	4005: { title: 'The session failed', text: 'Its desktop ended by itself.' },
+	4005: { title: 'The session failed', text: 'Its desktop ended by itself.', look: true },
 	4006: { title: 'The session was restarted', text: 'It comes back in a moment.', again: true },
 };
 const BROKEN = { title: 'The connection broke', text: 'The network or the server went away.', again: true };
 
 // Refusals of a ticket that pass by themselves.
-const PASSES = (error) => error.status === 0 || error.status === 429 || error.status >= 500;
+const PASSES = (error) => error.code !== 'too_many_viewers' && (error.status === 0 || error.status === 429 || error.status >= 500);
 const READY = 'running';
 const COMING = ['pending', 'starting', 'waking', 'hibernating'];
 
@@ -37,6 +38,7 @@ export function useViewer(id, screen, onView) {
 	const timer = useRef(null);
 	const view = useRef(null);
 	const seen = useRef(false); // whether the screen was shown before, so that a hibernated session is not woken again
+	const since = useRef(0);
 	const asked = useRef(false); // whether waking was asked for
 
 	const leave = useCallback(() => {
@@ -55,7 +57,7 @@ export function useViewer(id, screen, onView) {
 	// The session is looked at first: it may have stopped meanwhile.
 	const again = useCallback((cut) => {
 		leave();
-		const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries.current);
+		const wait = cut.look && tries.current === 0 ? 0 : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries.current);
 		tries.current += 1;
 		setLink((now) => ({ ...now, phase: 'reconnecting', error: null, cut }));
 		timer.current = setTimeout(async () => {
@@ -66,7 +68,10 @@ export function useViewer(id, screen, onView) {
 
 	const closed = useCallback((code) => {
 		const cut = { code, ...(CUTS[code] || BROKEN) };
-		if (cut.again) {
+		if (performance.now() - since.current > LASTED) {
+			tries.current = 0;
+		}
+		if (cut.again || cut.look) {
 			again(cut);
 		} else {
 			end({ cut });
@@ -87,7 +92,7 @@ export function useViewer(id, screen, onView) {
 		socket.addEventListener('close', (event) => mine === turn.current && closed(event.code));
 		rfb.addEventListener('connect', () => {
 			performance.mark('viewer:connected');
-			tries.current = 0;
+			since.current = performance.now();
 			seen.current = true;
 			asked.current = false;
 			setLink({ phase: 'connected', mode: ticket.mode, error: null, cut: null });
@@ -144,13 +149,18 @@ export function useViewer(id, screen, onView) {
 	}, [session?.state, wake, refresh]);
 
 	useEffect(() => {
-		if (!session || link.phase !== 'waking') {
+		if (!session) {
 			return;
 		}
 		const { state } = session;
-		if (state === READY) {
+		if (link.phase === 'ended' && state === READY && !link.error && !link.cut) {
+			// It stopped, and somebody woke it.
+			setLink((now) => ({ ...now, phase: 'waking' }));
+		} else if (link.phase !== 'waking') {
+			return;
+		} else if (state === READY) {
 			connect();
-		} else if (state === 'hibernated' && !seen.current && !asked.current) {
+		} else if (state === 'hibernated' && !seen.current && !asked.current && isMine(session)) {
 			wake();
 		} else if (!COMING.includes(state) && !(state === 'hibernated' && asked.current)) {
 			end({});
