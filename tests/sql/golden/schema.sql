@@ -1937,4 +1937,5 @@ SS915 shutting_down 503
 SS916 bad_request 400
 SS917 unknown_parameter 422
 SS918 deadline_exceeded 504
+SS919 origin_refused 403
 SS999 internal 500

@@ -51,6 +51,13 @@ BEGIN
 	INSERT INTO streamspace_data.home (org_id, home_id, user_id, name, size_mib, state, created_at)
 	SELECT v_org, 'h-' || lpad(n::text, 26, '0'), CASE WHEN n % 2 = 0 THEN v_ann ELSE v_art END, 'home-' || n, 1,
 		CASE WHEN n / 2 % 2 = 0 THEN 'kept' ELSE 'deleted' END, now() - n * interval '1 second' FROM generate_series(1, p_sessions / 2) AS n;
+	-- A quarter of one session, half of them closed.
+	INSERT INTO streamspace_data.connection (org_id, connection_id, session_id, owner_id, user_org_id, user_id, credential_id, viewer, mode, agent_id,
+		run_at, replica, opened_at, reviewed_at, closed_at, reason)
+	SELECT v_org, 'c-' || lpad(n::text, 26, '0'), 's-' || lpad(CASE WHEN n % 4 = 0 THEN '2' ELSE n::text END, 26, '0'), CASE WHEN n % 2 = 0 THEN v_ann ELSE v_art END,
+		v_org, v_art, 'l-' || lpad(n::text, 26, '0'), 'user:red/art', 'view', 'agent-1', now(), 'r', now(), now(),
+		CASE WHEN n / 8 % 2 = 0 THEN now() END, CASE WHEN n / 8 % 2 = 0 THEN 'closed' END
+	FROM generate_series(1, p_sessions / 2) AS n;
 	INSERT INTO streamspace_data.session_schedule (org_id, session_id, user_id, time_zone, days, start_time, stop_time, enabled, set_by, set_at)
 	SELECT s.org_id, s.session_id, s.user_id, 'UTC', ARRAY[1], '08:00', '18:00', true, 'test', now()
 	FROM streamspace_data.session AS s WHERE s.org_id = v_org AND s.state = 'hibernated' AND s.template_id = v_term;
@@ -101,6 +108,7 @@ CREATE FUNCTION t.list_calls() RETURNS TABLE (function text, actor text, call te
 		('list_audit', 'amy', 'p_until => now() + interval ''1 hour'''), ('list_audit', 'amy', 'p_by => ''user:red/ann'', p_function => ''create_session'''),
 		('list_audit_heads', 'amy', ''),
 		('list_groups', 'amy', ''), ('list_group_members', 'amy', 'p_group => ''group-1'''), ('list_groups', 'amy', 'p_user => ''ann'''),
+		('list_connections', 'amy', ''), ('list_connections', 'ann', ''), ('list_connections', 'amy', 'p_session => ''s-00000000000000000000000002'''),
 		('list_homes', 'amy', ''), ('list_homes', 'amy', 'p_state => ''new'''), ('list_homes', 'amy', 'p_owner => ''art'''),
 		('list_homes', 'amy', 'p_owner => ''art'', p_state => ''new'''), ('list_homes', 'ann', ''), ('list_homes', 'ann', 'p_state => ''deleted'''),
 		('list_policies', 'amy', ''), ('list_policies', 'amy', 'p_scope => ''session'''),
