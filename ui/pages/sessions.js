@@ -14,6 +14,11 @@ import { SessionCard } from './session_card.js';
 import { NoTemplates, TemplateGrid, useTemplates } from './template_grid.js';
 import { prepareViewer } from './viewer_library.js';
 
+const MANY = 8; // from here on a search helps
+
+const fits = (session, text) => [nameOf(session), session.template, session.state, session.notes, ...session.tags]
+	.join(' ').toLowerCase().includes(text.trim().toLowerCase());
+
 function Cards({ label, sessions, me, onChange }) {
 	return html`<ul class="grid sessions" aria-label=${label}>
 		${sessions.map((session) => html`<${SessionCard} key=${session.id} session=${session} me=${me} onChange=${onChange} />`)}
@@ -73,15 +78,21 @@ export default function Sessions() {
 	const me = useMe();
 	const { items, error, loading, refresh, take } = useOwnSessions();
 	const [ended, setEnded] = useState(false);
+	const [text, setText] = useState('');
+	const shown = items.filter((session) => fits(session, text));
 	useEffect(prepareViewer, []);
 	const start = mayChange() && items.length > 0
 		&& html`<a class="button primary" href="/catalog"><${Icon} name="plus" size="18" />New session</a>`;
 	return html`<${Page} title="My sessions" actions=${start}>
 		<${ErrorBox} error=${error} retry=${refresh} />
 		${loading && html`<${Spinner} />`}
-		${items.length > 0 && html`<h2 class="hidden-text">Now</h2><${Cards} label="My sessions" sessions=${items} me=${me} onChange=${take} />`}
-		${!loading && !error && items.length === 0 && html`<${FirstRun} />`}
+		${items.length > MANY && html`<search class="toolbar">
+			<label class="search"><span class="hidden-text">Search my sessions</span><${Icon} name="search" />
+				<input type="search" placeholder="Search" value=${text} onInput=${(event) => setText(event.target.value)} /></label>
+			<span class="muted small" role="status">${shown.length} of ${items.length}</span></search>`}
+		${items.length > 0 && html`<h2 class="hidden-text">Now</h2><${Cards} label="My sessions" sessions=${shown} me=${me} onChange=${take} />`}
 		<${Shared} me=${me} />
+		${!loading && !error && items.length === 0 && html`<${FirstRun} />`}
 		<details class="ended" onToggle=${(event) => setEnded(event.target.open)}>
 			<summary>Sessions that ended</summary>
 			${ended && html`<${Ended} me=${me} />`}

@@ -6,6 +6,8 @@ import { progressText, reasonText, STATES } from '../lib/session.js';
 
 const STEPS = { pending: 0, hibernated: 0, starting: 1, waking: 1, hibernating: 0, running: 2 };
 
+const Code = ({ cut }) => cut?.word && html`<p class="muted small">Code <code>${cut.word}</code></p>`;
+
 // The way to the screen in three steps, so that one sees how far it is.
 function Steps({ session, phase }) {
 	const at = phase === 'connecting' || phase === 'reconnecting' ? 2 : STEPS[session.state] ?? 0;
@@ -26,6 +28,7 @@ function Coming({ link }) {
 	return html`<span class="turning large" aria-hidden="true"></span>
 		<h2>${title}</h2>
 		${text && html`<p class="muted">${text}</p>`}
+		<${Code} cut=${cut} />
 		${typeof percent === 'number' && percent >= 0 && phase === 'waking' && html`<progress max="100" value=${percent} aria-label="Progress"></progress>`}
 		${!cut && html`<${Steps} session=${session} phase=${phase} />`}
 		${session.state === 'pending' && session.next_step && html`<p class="muted small">${session.next_step}</p>`}
@@ -58,8 +61,9 @@ function Ended({ link, mine }) {
 	return html`<span class="empty-icon"><${Icon} name=${session.state === 'failed' ? 'alert' : session.state === 'hibernated' ? 'moon' : 'desktop'} size="28" /></span>
 		<h2>${title}</h2>
 		${text && html`<p class="muted">${text}</p>`}
+		<${Code} cut=${cut} />
 		${hint && html`<p class="muted small">${hint}</p>`}
-		${action && !acting && html`<p class="muted small">Its owner ${session.owner} can do that.</p>`}
+		${action && !acting && html`<p class="muted small">Only its owner ${session.owner} can ${session.state === 'failed' ? 'retry' : 'wake'} it.</p>`}
 		${acting && html`<button type="button" class="button primary" onClick=${retry}>${action}</button>`}
 		<a class="button" href="/">My sessions</a>`;
 }

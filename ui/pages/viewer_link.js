@@ -12,18 +12,18 @@ const LASTED = 10000; // a connection that held so long starts the waits anew
 
 // What the server says when it closes. `again`: connecting again is worth a try; `look`: the session's state says more.
 const CUTS = {
-	1000: { title: 'The connection was closed', text: 'Somebody closed this connection to the session.' },
-	1008: { title: 'The connection was refused', text: 'The server did not understand what the browser sent.' },
-	1013: { title: 'The server is busy', text: 'It takes no more connections at the moment.', again: true },
-	4000: { title: 'The session has ended', text: 'It was terminated.', look: true },
-	4001: { title: 'The session hibernates', text: 'Its programs ended; the files in its home are kept.', look: true },
-	4002: { title: 'You no longer have access', text: 'The session is not shared with you any more, or not in this way.' },
-	4003: { title: 'The agent is gone', text: 'The machine that runs the session is not connected at the moment.', again: true },
-	4004: { title: 'You are logged out', text: 'Your log-in ended. Log in again to go on.' },
-	4005: { title: 'The session failed', text: 'Its desktop ended by itself.', look: true },
-	4006: { title: 'The session was restarted', text: 'It comes back in a moment.', again: true },
+	1000: { word: 'closed', title: 'The connection was closed', text: 'Somebody closed this connection to the session.' },
+	1008: { word: 'malformed', title: 'The connection was refused', text: 'The server did not understand what the browser sent.' },
+	1013: { word: 'overloaded', title: 'The server is busy', text: 'It takes no more connections at the moment.', again: true },
+	4000: { word: 'session_terminated', title: 'The session has ended', text: 'It was terminated.', look: true },
+	4001: { word: 'session_hibernated', title: 'The session hibernates', text: 'Its programs ended; the files in its home are kept.', look: true },
+	4002: { word: 'access_revoked', title: 'You no longer have access', text: 'The session is not shared with you any more, or not in this way.' },
+	4003: { word: 'agent_lost', title: 'The agent is gone', text: 'The machine that runs the session is not connected at the moment.', again: true },
+	4004: { word: 'logged_out', title: 'You are logged out', text: 'Your log-in ended. Log in again to go on.' },
+	4005: { word: 'session_failed', title: 'The session failed', text: 'Its desktop ended by itself.', look: true },
+	4006: { word: 'session_restarted', title: 'The session was restarted', text: 'It comes back in a moment.', again: true },
 };
-const BROKEN = { title: 'The connection broke', text: 'The network or the server went away.', again: true };
+const BROKEN = { word: 'connection_broken', title: 'The connection broke', text: 'The network or the server went away.', again: true };
 
 // Refusals of a ticket that pass by themselves.
 const PASSES = (error) => error.code !== 'too_many_viewers' && (error.status === 0 || error.status === 429 || error.status >= 500);
@@ -102,7 +102,7 @@ export function useViewer(id, screen, onView) {
 			view.current = null;
 		});
 		rfb.addEventListener('credentialsrequired', () => end({ cut: {
-			title: 'The desktop asks for a password', text: 'Its VNC server has a password of its own, which StreamSpace does not know.' } }));
+			word: 'vnc_password', title: 'The desktop asks for a password', text: 'Its VNC server has a password of its own, which StreamSpace does not know.' } }));
 	}, [closed, end]);
 
 	const connect = useCallback(async () => {
@@ -120,7 +120,7 @@ export function useViewer(id, screen, onView) {
 				return;
 			}
 			if (error.code === 'session_not_running' || PASSES(error)) {
-				again({ title: error.title || 'The viewer could not be loaded', text: error.detail || String(error.message), again: true });
+				again({ word: error.code, title: error.title || 'The viewer could not be loaded', text: error.hint || String(error.message), again: true });
 			} else {
 				end({ error });
 			}
