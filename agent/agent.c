@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "agent/connection.h"
+#include "agent/streams.h"
 #include "common/http.h"
 #include "common/log.h"
 
@@ -12,6 +14,7 @@
 #define RESULTS_MAX 1024
 #define FLUSH_MS 3000
 #define RESYNC_MS 500
+#define DESCRIPTORS_SPARE 1024
 
 /* ---- What the driver may call. */
 
@@ -92,9 +95,22 @@ static int start_parts(agent *self, ss_error *err)
 		.ctx = self,
 	};
 	if (executor_start(&config, &self->executor, err) < 0 ||
-		inventory_start(self, &self->inventory, err) < 0 || self->ops->watch(self->driver, err) < 0)
+		inventory_start(self, &self->inventory, err) < 0 ||
+		self->ops->watch(self->driver, err) < 0 || streams_start(self, &self->streams, err) < 0)
 		return -1;
 	return connection_start(self, &self->connection, err);
+}
+
+/* A viewer takes a descriptor; what commands need stays beside them. */
+static void raise_descriptors(const agent_options *options)
+{
+	rlim_t wanted = (rlim_t)(DESCRIPTORS_SPARE + options->max_streams + options->max_sessions);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int agent_start(const agent_options *options, agent *ret, ss_error *err)
@@ -104,6 +120,7 @@ int agent_start(const agent_options *options, agent *ret, ss_error *err)
 	ret->options = options;
 	ret->identity = (agent_identity)AGENT_IDENTITY_INIT;
 	ret->ops = driver_find(options->platform);
+	raise_descriptors(options);
 	if (agent_url_parse(options->control_plane_url, &ret->url, err) < 0 || ss_http_init(err) < 0 ||
 		agent_identity_open(options, &ret->identity, err) < 0)
 	{
@@ -127,10 +144,12 @@ void agent_stop(agent *self)
 	/* What runs ends first, so that its results can still be sent. Who is called goes last. */
 	executor_stop(self->executor);
 	inventory_stop(self->inventory);
+	streams_stop(self->streams);
 	if (self->driver != NULL)
 		self->ops->close(self->driver);
 	inventory_free(self->inventory);
 	connection_stop(self->connection, FLUSH_MS);
+	streams_free(self->streams);
 	executor_free(self->executor);
 	outbox_free(self->outbox);
 	objects_free(self->objects);

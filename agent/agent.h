@@ -5,6 +5,7 @@
  *   connection   libwebsockets loop: reads frames, hands commands on, writes the outbox
  *   inventory    asks the driver for all objects, when told to
  *   executors    carry commands out
+ *   streams      libwebsockets loop of its own: viewers' bytes to and from desktops
  *   driver       its own threads, if it has any
  *
  * Fields are constant after agent_start(), but for those of the connection's thread and the
@@ -27,6 +28,7 @@
 
 typedef struct connection connection;
 typedef struct inventory inventory;
+typedef struct streams streams;
 
 typedef struct agent
 {
@@ -40,6 +42,7 @@ typedef struct agent
 	executor *executor;
 	inventory *inventory;
 	connection *connection;
+	streams *streams;
 
 	atomic_bool stopping;      /* SIGTERM: finish what runs, take nothing new */
 	atomic_bool draining;      /* told by the control plane; heartbeats say so */

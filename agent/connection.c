@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "agent/enrol.h"
+#include "agent/streams.h"
 #include "common/exit.h"
 #include "common/fault.h"
 #include "common/log.h"
@@ -94,6 +95,7 @@ void connection_set_welcome(connection *self, const wire_welcome *welcome)
 	self->welcome = *welcome;
 	set_state(self, LINK_WELCOME);
 	outbox_set_connected(self->agent->outbox, true);
+	streams_set_epoch(self->agent->streams, welcome->streams ? welcome->epoch : 0);
 }
 
 void connection_send_heartbeat(connection *self)
@@ -236,6 +238,7 @@ static void on_closed(connection *self, const char *why)
 	ss_log(SS_LOG_INFO, "connection", self->state >= LINK_OPEN ? "closed" : "not_connected", "why",
 		why != NULL ? why : "-", NULL);
 	outbox_set_connected(self->agent->outbox, false);
+	streams_hold(self->agent->streams);
 	self->wsi = NULL;
 	self->frame_len = 0;
 	set_state(self, LINK_CLOSED);

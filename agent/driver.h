@@ -12,7 +12,8 @@
  *                     objects do. They may block, but end by the command's deadline and soon
  *                     (some seconds) after host->stopping() says true.
  *   inventory         connection thread or an executor, at any time, beside all of the above.
- *   watch             called once by the main thread after open; it starts the driver's own
+ *   dial              the viewer streams' thread, at any time, beside all of the above. Never
+ * blocks. watch             called once by the main thread after open; it starts the driver's own
  *                     thread (if it needs one) and returns. close ends that thread.
  *   host callbacks    from any thread, never while the driver holds a lock that one of its own
  *                     operations takes; they copy what they are given and never block.
@@ -174,6 +175,15 @@ typedef struct driver_ops
 	int (*inventory)(driver_instance *, driver_inventory *ret, ss_error *err);
 
 	int (*watch)(driver_instance *, ss_error *err);
+
+	/*
+	 * Begins a connection to the desktop of a session: *ret_fd is a non-blocking stream socket,
+	 * perhaps still connecting, that becomes the caller's. A descriptor and no address, because
+	 * what a session put in the place of its socket must not lead to somebody else's desktop.
+	 * 1: not at this moment, try again soon. ret_fd NULL: says only whether the session has not
+	 * ended. Codes: session_not_found, session_not_running, refused.
+	 */
+	int (*dial)(driver_instance *, const char *session_id, int *ret_fd, ss_error *err);
 
 	/*
 	 * `streamspace-agent doctor`: says of each thing that this platform needs whether the host has

@@ -165,5 +165,6 @@ const driver_ops driver_kubernetes = {
 	.remove = k8s_command_remove,
 	.inventory = k8s_inventory,
 	.watch = watch,
+	.dial = k8s_dial,
 	.doctor = doctor,
 };

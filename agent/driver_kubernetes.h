@@ -10,6 +10,7 @@
  *   driver_kubernetes_owner.c      the installation's ConfigMap; is this object ours?
  *   driver_kubernetes_cache.c      what the watches saw, by session
  *   driver_kubernetes_pod.c        what a pod's status means
+ *   driver_kubernetes_dial.c       connections to desktops, for viewers
  *   driver_kubernetes_status.c     reports to the control plane, status of the resources
  *   driver_kubernetes_inventory.c  the inventory
  *
@@ -262,6 +263,11 @@ bool k8s_cache_forget(driver_instance *driver, k8s_session *session);
 void *k8s_status_run(void *driver); /* the reporter's thread */
 /* Writes the status of a template's resource. */
 int k8s_status_template(const kube_scope *scope, const cJSON *object, ss_error *err) SS_MUST_CHECK;
+
+/* ---- viewers ---- */
+
+int k8s_dial(
+	driver_instance *driver, const char *session_id, int *ret_fd, ss_error *err) SS_MUST_CHECK;
 
 /* ---- operations ---- */
 

@@ -499,5 +499,6 @@ const driver_ops driver_process = {
 	.remove = op_remove,
 	.inventory = op_inventory,
 	.watch = op_watch,
+	.dial = process_dial,
 	.doctor = process_doctor,
 };

@@ -247,6 +247,11 @@ int process_home_remove(
 int process_home_list(
 	const struct driver_instance *driver, driver_inventory *ret, ss_error *err) SS_MUST_CHECK;
 
+/* ---- driver_process_dial.c: connections to desktops, for viewers. Any thread. */
+
+int process_dial(struct driver_instance *driver, const char *session_id, int *ret_fd,
+	ss_error *err) SS_MUST_CHECK;
+
 /* ---- driver_process_watch.c: the watcher's thread. */
 
 int process_watch_start(struct driver_instance *driver, ss_error *err) SS_MUST_CHECK;

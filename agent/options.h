@@ -28,6 +28,11 @@ typedef struct agent_options
 	long long queue;         /* commands waiting, before the agent stops taking more */
 	long long outbox;        /* results and observations kept while disconnected */
 	long long reconnect_max; /* seconds; cap of the back-off */
+
+	long long max_streams;            /* viewers at a time, of all sessions */
+	long long stream_buffer;          /* bytes of one viewer's input that may wait */
+	long long stream_connect_timeout; /* seconds until a desktop must take a viewer */
+
 	long long start_timeout; /* seconds until a desktop must show its greeting */
 	long long stop_timeout;  /* seconds between TERM and KILL */
 

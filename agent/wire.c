@@ -111,6 +111,7 @@ int wire_parse_welcome(const cJSON *payload, wire_welcome *ret, ss_error *err)
 		welcome.max_frame = value < 65536        ? 65536
 							: value > 64LL << 20 ? (size_t)64 << 20
 												 : (size_t)value;
+	(void)!ss_json_bool(ss_json_object(payload, "limits"), "streams", &welcome.streams);
 	const char *time = ss_json_string(payload, "serverTime");
 	long long wall = time != NULL ? wire_parse_time(time) : -1;
 	if (wall >= 0)

@@ -26,6 +26,7 @@ typedef struct wire_welcome
 	long long server_offset_ms; /* server's wall clock minus ours; 0 when it told no time */
 	int heartbeat_s;            /* 1..300 */
 	size_t max_frame;           /* 64 KiB..64 MiB: what the control plane takes */
+	bool streams;               /* it has a socket for viewer streams */
 	char installation_id[DRIVER_INSTALLATION_SIZE];
 } wire_welcome;
 

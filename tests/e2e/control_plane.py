@@ -19,6 +19,8 @@ import struct
 import threading
 import time
 
+import stream_link
+
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 INSTALLATION = "11111111-2222-3333-4444-555555555555"
@@ -67,10 +69,11 @@ class Link:
         frame = {"type": kind, "timestamp": now(), "payload": payload}
         self.send_frame(TEXT, json.dumps(frame).encode())
 
-    def welcome(self, installation=INSTALLATION, heartbeat=30):
+    def welcome(self, installation=INSTALLATION, heartbeat=30, streams=False):
+        limits = {"maxFrameBytes": 1 << 20, **({"streams": True} if streams else {})}
         self.send("welcome", {"epoch": self.epoch, "serverTime": now(),
                               "heartbeatSeconds": heartbeat, "installationId": installation,
-                              "limits": {"maxFrameBytes": 1 << 20}, "unknownField": 1})
+                              "limits": limits, "unknownField": 1})
 
     def read(self):
         """The reading thread: until the socket ends."""
@@ -166,6 +169,10 @@ class ControlPlane:
         self.refuse = None  # HTTP status line to answer connects with
         self.auto_welcome = True
         self.links = queue.Queue()
+        self.streams = False  # whether the welcome offers a stream socket
+        self.refuse_stream = None  # HTTP status line to answer stream sockets with
+        self.stream_links = queue.Queue()
+        self.stream_attempts = []
         self.epoch = 0
         self.running = True
 
@@ -179,6 +186,9 @@ class ControlPlane:
 
     def link(self, timeout=30):
         return self.links.get(timeout=timeout)
+
+    def stream(self, timeout=30):
+        return self.stream_links.get(timeout=timeout)
 
     def accept(self):
         while self.running:
@@ -206,6 +216,8 @@ class ControlPlane:
                 self.register(sock, headers, body)
             elif target.startswith("/api/v1/agents/connect?"):
                 self.connect(sock, target, headers)
+            elif target.startswith("/api/v1/agents/stream?"):
+                self.connect_stream(sock, target, headers)
             else:
                 self.answer(sock, "404 Not Found", {"code": "route_not_found"})
         except OSError:
@@ -237,13 +249,28 @@ class ControlPlane:
         if self.refuse or hashlib.sha256(key.encode()).hexdigest() != self.key_hash:
             self.answer(sock, self.refuse or "401 Unauthorized", {"code": "unauthorized"})
             return
+        self.upgrade(sock, headers)
+        self.epoch += 1
+        link = Link(sock, target.split("?", 1)[1], self.epoch)
+        if self.auto_welcome:
+            link.welcome(streams=self.streams)
+        threading.Thread(target=link.read, daemon=True).start()
+        self.links.put(link)
+
+    @staticmethod
+    def upgrade(sock, headers):
         accept = base64.b64encode(hashlib.sha1(
             headers["sec-websocket-key"].encode() + GUID).digest()).decode()
         sock.sendall(f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                      f"Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode())
-        self.epoch += 1
-        link = Link(sock, target.split("?", 1)[1], self.epoch)
-        if self.auto_welcome:
-            link.welcome()
+
+    def connect_stream(self, sock, target, headers):
+        key = headers.get("x-agent-api-key", "")
+        self.stream_attempts.append(target.split("?", 1)[1])
+        if self.refuse_stream or hashlib.sha256(key.encode()).hexdigest() != self.key_hash:
+            self.answer(sock, self.refuse_stream or "401 Unauthorized", {"code": "unauthorized"})
+            return
+        self.upgrade(sock, headers)
+        link = stream_link.StreamLink(sock, target.split("?", 1)[1])
         threading.Thread(target=link.read, daemon=True).start()
-        self.links.put(link)
+        self.stream_links.put(link)
