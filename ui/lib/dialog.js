@@ -15,6 +15,10 @@ export function Dialog({ title, onClose, children, kind = '' }) {
 	useEffect(() => {
 		const dialog = element.current;
 		dialog.showModal();
+		// The browser would begin with the button that closes; what the dialog is about comes first.
+		if (!dialog.querySelector('[autofocus]')) {
+			dialog.querySelector('.dialog-body :is(input, select, textarea, button, a)')?.focus();
+		}
 		return () => dialog.close();
 	}, []);
 	const onCancel = (event) => {

@@ -16,17 +16,27 @@ function facts(error) {
 	return { code: 'page_error', title: 'The page failed', detail: String(error.message || error), hint: 'Load the page again.' };
 }
 
+const COMMON = ['type', 'title', 'status', 'code', 'detail', 'hint', 'request_id', 'pointer', 'parameter', 'header'];
+
+// What the code says beside the sentence, such as limit and use of a quota: "limit 5 · used 5"
+function details(body) {
+	return Object.entries(body || {})
+		.filter(([name, value]) => !COMMON.includes(name) && value !== null && typeof value !== 'object')
+		.map(([name, value]) => `${name.replaceAll('_', ' ')} ${value}`).join(' · ');
+}
+
 export function ErrorBox({ error, retry }) {
 	if (!error) {
 		return null;
 	}
 	const { code, title, detail, hint, requestId, body } = facts(error);
-	const limit = body && body.limit !== undefined && body.used !== undefined ? ` (${body.used} of ${body.limit} in use)` : '';
+	const members = details(body);
 	return html`<div class="error-box" role="alert">
 		<${Icon} name="alert" />
 		<div class="stack tight">
-			<strong>${title}${limit}</strong>
+			<strong>${title}</strong>
 			${detail && detail.replace(/\.$/, '') !== title && html`<span>${detail}</span>`}
+			${members && html`<span class="small">${members}</span>`}
 			<span>${ADVICE[code] || hint}</span>
 			<span class="small muted">Code <code>${code}</code>${requestId && html` · request <code>${requestId}</code>`}</span>
 		</div>

@@ -1,5 +1,5 @@
 // My sessions: what runs now, as it changes; what others share with me; what ended.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorBox } from '../lib/error_box.js';
 import { ago, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
@@ -7,7 +7,7 @@ import { Icon } from '../lib/icons.js';
 import { useList } from '../lib/list.js';
 import { mayChange, useMe } from '../lib/me.js';
 import { Page, Spinner, Time } from '../lib/page.js';
-import { nameOf } from '../lib/session.js';
+import { nameOf, STATES } from '../lib/session.js';
 import { useOwnSessions } from '../lib/sessions.js';
 import { Table } from '../lib/table.js';
 import { SessionCard } from './session_card.js';
@@ -18,6 +18,20 @@ const MANY = 8; // from here on a search helps
 
 const fits = (session, text) => [nameOf(session), session.template, session.state, session.notes, ...session.tags]
 	.join(' ').toLowerCase().includes(text.trim().toLowerCase());
+
+// Says to a screen reader what the badges show when they change.
+function Changes({ sessions }) {
+	const known = useRef(new Map());
+	const [text, setText] = useState('');
+	useEffect(() => {
+		const changed = sessions.filter((session) => known.current.has(session.id) && known.current.get(session.id) !== session.state);
+		known.current = new Map(sessions.map((session) => [session.id, session.state]));
+		if (changed.length > 0) {
+			setText(changed.map((session) => `${nameOf(session)}: ${STATES[session.state].label}`).join('. '));
+		}
+	}, [sessions]);
+	return html`<p class="hidden-text" role="status">${text}</p>`;
+}
 
 function Cards({ label, sessions, me, onChange }) {
 	return html`<ul class="grid sessions" aria-label=${label}>
@@ -91,6 +105,7 @@ export default function Sessions() {
 				<input type="search" placeholder="Search" value=${text} onInput=${(event) => setText(event.target.value)} /></label>
 			<span class="muted small" role="status">${shown.length} of ${items.length}</span></search>`}
 		${items.length > 0 && html`<h2 class="hidden-text">Now</h2><${Cards} label="My sessions" sessions=${shown} me=${me} onChange=${take} />`}
+		<${Changes} sessions=${items} />
 		<${Shared} me=${me} />
 		${!loading && !error && items.length === 0 && html`<${FirstRun} />`}
 		<details class="ended" onToggle=${(event) => setEnded(event.target.open)}>

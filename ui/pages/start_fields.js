@@ -83,8 +83,8 @@ export function startFields(template, homes) {
 			options: [{ value: '', label: 'Any that has a place' }, ...spec.platforms.map((value) => ({ value }))],
 		},
 		{ name: 'region', pointer: '/placement/region', label: 'Region', maxLength: 100, advanced: true },
-		{ name: 'idle', pointer: '/idle_seconds', label: 'Hibernate after minutes without input', type: 'number', min: 1, advanced: true, help: 'At most what the rules allow.' },
-		{ name: 'longest', pointer: '/max_seconds', label: 'End after hours', type: 'number', min: 1, advanced: true, help: 'At most what the rules allow.' },
+		{ name: 'idle', pointer: '/idle_seconds', label: 'Hibernate after minutes without input', type: 'number', min: 1, max: 525600, advanced: true, help: 'At most what the rules allow.' },
+		{ name: 'longest', pointer: '/max_seconds', label: 'End after hours', type: 'number', min: 1, max: 8760, advanced: true, help: 'At most what the rules allow.' },
 		{ name: 'tags', label: 'Tags', type: 'tags', advanced: true, help: 'Separated by spaces: small letters, digits and . _ : / -' },
 	].filter(Boolean);
 }
