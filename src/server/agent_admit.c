@@ -22,6 +22,7 @@
 #include "ecpg/db_agent.h"
 #include "server/agent_registry.h"
 #include "server/dispatch_loop.h"
+#include "server/socket_refuse.h"
 
 #define BORROW_MS 2000
 #define PROBES_MAX 2
@@ -45,12 +46,20 @@ void agent_offer_free(agent_offer *offer)
 	free(offer);
 }
 
+static void offer_refuse(dispatch *d, agent_offer *offer, const ss_error *err)
+{
+	DISPATCH_COUNT(d, admissions_refused);
+	ss_log(SS_LOG_INFO, "agent", "refused", "agent", offer->head.agent, "code", err->code, NULL);
+	socket_refuse(d, &offer->fd, offer->len, err);
+	agent_offer_free(offer);
+}
+
 static void refuse_with(dispatch *d, agent_offer *offer, const char *code, const char *message)
 {
 	ss_error err = SS_ERROR_INIT;
 
 	ss_fail(&err, code, "%s", message);
-	agent_offer_refuse(d, offer, &err);
+	offer_refuse(d, offer, &err);
 }
 
 static void post_offer(dispatch *d, loop_event_kind kind, agent_offer *offer)
@@ -146,7 +155,7 @@ static void admit(dispatch *d, agent_offer *offer)
 	{
 		if (agent_head_parse(offer->text, offer->len, &offer->head, &err))
 		{
-			agent_offer_refuse(d, offer, &err);
+			offer_refuse(d, offer, &err);
 			return;
 		}
 		offer->parsed = true;
@@ -192,7 +201,7 @@ static void admit(dispatch *d, agent_offer *offer)
 		if (dispatch_error_is_transient(&err))
 			ss_fail(&err, "database_unavailable", "the database cannot be reached");
 	}
-	agent_offer_refuse(d, offer, &err);
+	offer_refuse(d, offer, &err);
 }
 
 static void *run(void *arg)

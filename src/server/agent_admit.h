@@ -54,9 +54,6 @@ int agent_admission_offer(dispatch *d, agent_offer *offer);
 /* Offers that wait. Any thread. */
 long long agent_admission_waiting(dispatch *d);
 
-/* Answers with the problem of *err, closes gracefully, frees the offer. Any thread. */
-void agent_offer_refuse(dispatch *d, agent_offer *offer, const ss_error *err);
-
 /* Closes its socket (if it still has one) and frees it. */
 void agent_offer_free(agent_offer *offer);
 

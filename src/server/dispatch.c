@@ -15,6 +15,7 @@
 #include "server/dispatch_internal.h"
 #include "server/dispatch_loop.h"
 #include "server/listener.h"
+#include "server/socket_admit.h"
 #include "server/sweeper.h"
 #include "server/writer.h"
 
@@ -77,7 +78,8 @@ static int start_parts(dispatch *d, ss_error *err)
 	if (!d->registry)
 		return ss_fail(err, "internal", "no memory for the register of agents");
 	if (dispatch_loop_start(d, err) || writer_start(d, err) || claimer_start(d, err) ||
-		agent_admission_start(d, err) || listener_start(d, err) || sweeper_start(d, err))
+		agent_admission_start(d, err) || socket_admission_start(d, err) ||
+		listener_start(d, err) || sweeper_start(d, err))
 		return -1;
 	return 0;
 }
@@ -90,6 +92,7 @@ static void stop_parts(dispatch *d)
 	atomic_store(&d->stopping, true);
 	sweeper_stop(d);
 	agent_admission_stop(d);
+	socket_admission_stop(d);
 	claimer_stop(d);
 	listener_stop(d);
 	if (d->writer)
@@ -103,6 +106,7 @@ static void stop_parts(dispatch *d)
 	}
 	dispatch_loop_stop(d);
 	agent_admission_free(d);
+	socket_admission_free(d);
 	listener_free(d);
 	claimer_free(d);
 	agent_registry_free(d->registry);
@@ -130,7 +134,7 @@ int dispatch_start(const dispatch_config *cfg, db_pool *pool, dispatch **ret, ss
 	return 0;
 }
 
-int dispatch_offer(dispatch *d, int fd, const char *head, size_t len)
+static int offer_agent(dispatch *d, int fd, const char *head, size_t len)
 {
 	agent_offer *offer = len <= HEAD_MAX ? calloc(1, sizeof(*offer) + len) : NULL;
 
@@ -143,6 +147,33 @@ int dispatch_offer(dispatch *d, int fd, const char *head, size_t len)
 	offer->len = len;
 	memcpy(offer->text, head, len);
 	return agent_admission_offer(d, offer);
+}
+
+static int offer_socket(dispatch *d, socket_class class, int fd, const struct sockaddr *peer,
+	const char *head, size_t len)
+{
+	socket_offer *offer = len <= HEAD_MAX ? calloc(1, sizeof(*offer) + len) : NULL;
+
+	if (!offer)
+	{
+		close(fd);
+		return -1;
+	}
+	offer->d = d;
+	offer->class = class;
+	offer->fd = fd;
+	offer->peer = client_address_of(peer);
+	offer->len = len;
+	memcpy(offer->text, head, len);
+	return socket_admission_offer(d, offer);
+}
+
+int dispatch_offer(dispatch *d, socket_class class, int fd, const struct sockaddr *peer,
+	const char *head, size_t len)
+{
+	if (class == SOCKET_AGENT)
+		return offer_agent(d, fd, head, len);
+	return offer_socket(d, class, fd, peer, head, len);
 }
 
 void dispatch_stop(dispatch *d)
@@ -158,6 +189,7 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 	*ret = (dispatch_stats){
 		.agents_connected = agent_registry_count(d->registry),
 		.admissions_waiting = agent_admission_waiting(d),
+		.sockets_waiting = socket_admission_waiting(d),
 		.write_queue_length = writer_length(d),
 		.write_queue_bytes = writer_bytes(d),
 		.listening = atomic_load(&d->listening),
@@ -186,6 +218,8 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 	READ(items_refused);
 	READ(items_dropped);
 	READ(ticks);
+	READ(sockets_admitted);
+	READ(sockets_refused);
 	READ(errors);
 #undef READ
 }

@@ -11,6 +11,8 @@
 
 #include "common/error.h"
 #include "ecpg/db_conn.h"
+#include "server/client_address.h"
+#include "server/socket_class.h"
 
 typedef struct dispatch dispatch;
 
@@ -23,6 +25,7 @@ typedef struct dispatch_config
 	const char *database; /* as for db_pool_open(); the listener uses the same libpq settings */
 	const char *replica;  /* id of this server process, unique among live replicas */
 	const char *address;  /* where other replicas reach this one; NULL: nowhere */
+	const address_set *trusted_proxies; /* whose X-Forwarded-For counts */
 	struct credential_uses *uses; /* what the sweeper writes to the database; NULL: nothing */
 #define DISPATCH_FIELD(name, kind, default_value, min, max, help) long long name;
 #include "server/dispatch_options.h"
@@ -60,6 +63,9 @@ typedef struct dispatch_stats
 	long long items_refused;
 	long long items_dropped; /* the database refused the call itself, or no time was left */
 	long long ticks;
+	long long sockets_waiting;   /* now: sockets of other classes that wait to be admitted */
+	long long sockets_admitted;
+	long long sockets_refused;
 	long long errors; /* failed calls of the database */
 } dispatch_stats;
 
@@ -71,12 +77,13 @@ int dispatch_start(const dispatch_config *cfg, db_pool *pool, dispatch **ret, ss
 	__attribute__((warn_unused_result));
 
 /*
- * Hands over a connected, non-blocking socket whose request for an agent's WebSocket was peeked
+ * Hands over a connected, non-blocking socket whose request for a WebSocket of a class was peeked
  * at, not read: head holds the whole request head (len bytes, ending in an empty line) and is
  * copied. fd belongs to dispatch from the moment of the call, whatever it returns. Never blocks.
  * Returns 0 when the offer is queued, -1 when it was refused at once (answered with 503, closed).
  */
-int dispatch_offer(dispatch *d, int fd, const char *head, size_t len);
+int dispatch_offer(dispatch *d, socket_class class, int fd, const struct sockaddr *peer,
+	const char *head, size_t len);
 
 /* Fills *ret. Cheap; never waits for the database. */
 void dispatch_get_stats(dispatch *d, dispatch_stats *ret);

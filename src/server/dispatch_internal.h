@@ -1,6 +1,6 @@
 /*
  * dispatch_internal: what the parts of the dispatcher share. Nothing outside src/server/dispatch*,
- * agent_*, claimer, writer, sweeper and listener includes it.
+ * agent_*, socket_*, stream_*, viewer_*, relay_*, claimer, writer, sweeper and listener includes it.
  *
  * Threads: `loop` runs libwebsockets and owns every agent_conn; admission, listener, claimer,
  * writer and sweeper talk to it by dispatch_loop_post() only. Each part says in its header which
@@ -25,6 +25,7 @@
 typedef struct dispatch_loop dispatch_loop;
 typedef struct agent_registry agent_registry;
 typedef struct agent_admission agent_admission;
+typedef struct socket_admission socket_admission;
 typedef struct claimer claimer;
 typedef struct writer writer;
 typedef struct sweeper sweeper;
@@ -54,6 +55,8 @@ typedef struct dispatch_counters
 	atomic_llong items_refused;
 	atomic_llong items_dropped;
 	atomic_llong ticks;
+	atomic_llong sockets_admitted;
+	atomic_llong sockets_refused;
 	atomic_llong errors;
 } dispatch_counters;
 
@@ -64,6 +67,7 @@ struct dispatch
 	agent_registry *registry;
 	dispatch_loop *loop;
 	agent_admission *admission;
+	socket_admission *socket_admission;
 	claimer *claimer;
 	writer *writer;
 	sweeper *sweeper;

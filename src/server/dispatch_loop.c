@@ -39,7 +39,7 @@ struct dispatch_loop
 {
 	struct ev_loop *ev;
 	struct lws_context *context;
-	struct lws_vhost *vhost;
+	struct lws_vhost *vhosts[SOCKET_CLASSES];
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
@@ -57,7 +57,12 @@ struct dispatch_loop
 
 struct lws_vhost *dispatch_loop_vhost(dispatch *d)
 {
-	return d->loop->vhost;
+	return d->loop->vhosts[SOCKET_AGENT];
+}
+
+struct lws_vhost *dispatch_loop_class_vhost(dispatch *d, socket_class class)
+{
+	return d->loop->vhosts[class];
 }
 
 loop_event *dispatch_loop_new_event(loop_event_kind kind)
@@ -76,6 +81,7 @@ void dispatch_loop_free_event(loop_event *event)
 	if (!event)
 		return;
 	agent_offer_free(event->offer);
+	socket_offer_free(event->socket);
 	agent_frame_free(event->frame);
 	PQfinish(event->listen);
 	if (event->fd >= 0)
@@ -128,10 +134,15 @@ static void on_probe(dispatch *d, loop_event *event)
 	agent_admission_offer(d, offer);
 }
 
+static void on_open(dispatch *d, loop_event *event)
+{
+	socket_handlers[event->socket->class]->open(d, event->socket);
+}
+
 static void on_linger(dispatch *d, loop_event *event)
 {
 	lws_adopt_desc_t desc = {
-		.vh = d->loop->vhost,
+		.vh = dispatch_loop_vhost(d),
 		.type = LWS_ADOPT_RAW_FILE_DESC,
 		.fd.filefd = event->fd,
 		.vh_prot_name = "linger",
@@ -206,6 +217,7 @@ static void on_stop(dispatch *d, loop_event *event)
 static void (*const handlers[LOOP_EVENT_KINDS])(dispatch *d, loop_event *event) = {
 	[LOOP_ADOPT] = on_adopt,
 	[LOOP_PROBE] = on_probe,
+	[LOOP_OPEN] = on_open,
 	[LOOP_LINGER] = on_linger,
 	[LOOP_SEND] = on_send,
 	[LOOP_CLOSE] = on_close,
@@ -365,9 +377,18 @@ static int make_context(dispatch *d, ss_error *err)
 		return ss_fail(err, "internal",
 			"libwebsockets cannot start its libev event loop: it needs the Debian package "
 			"libwebsockets-evlib-ev");
-	loop->vhost = lws_create_vhost(loop->context, &info);
-	if (!loop->vhost)
-		return ss_fail(err, "internal", "libwebsockets cannot make the agents' vhost");
+	for (int class = 0; class < SOCKET_CLASSES; class ++)
+	{
+		if (class != SOCKET_AGENT)
+		{
+			info.vhost_name = socket_handlers[class]->name;
+			info.protocols = socket_handlers[class]->protocols;
+		}
+		loop->vhosts[class] = lws_create_vhost(loop->context, &info);
+		if (!loop->vhosts[class])
+			return ss_fail(err, "internal", "libwebsockets cannot make the vhost %s",
+				info.vhost_name);
+	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "server/agent_admit.h"
 #include "server/agent_frame.h"
+#include "server/socket_admit.h"
 
 struct lws_vhost;
 
@@ -18,6 +19,7 @@ typedef enum loop_event_kind
 {
 	LOOP_ADOPT,   /* offer: its agent is admitted, make its socket a WebSocket */
 	LOOP_PROBE,   /* offer: ask the connection that is in its way whether it lives */
+	LOOP_OPEN,    /* socket: its peer is admitted, let its class open it */
 	LOOP_LINGER,  /* fd: answered and shut; close it when the peer has, or soon */
 	LOOP_SEND,    /* agent, epoch, frame: a claimed command */
 	LOOP_CLOSE,   /* agent, epoch, text: cut off with this reason */
@@ -33,6 +35,7 @@ typedef struct loop_event
 	struct loop_event *next;
 	loop_event_kind kind;
 	agent_offer *offer; /* owned */
+	socket_offer *socket; /* owned */
 	agent_frame *frame; /* owned */
 	PGconn *listen;     /* owned */
 	int fd;             /* owned; -1: none */
@@ -60,5 +63,8 @@ void dispatch_loop_wait_taken(dispatch *d, int timeout_ms);
 
 /* Loop thread only: the one that agents' sockets and the LISTEN socket belong to. */
 struct lws_vhost *dispatch_loop_vhost(dispatch *d);
+
+/* Loop thread only: the vhost of a class of sockets. */
+struct lws_vhost *dispatch_loop_class_vhost(dispatch *d, socket_class class);
 
 #endif

@@ -8,6 +8,10 @@ DISPATCH_FIELD(max_agents, INT, 10000, 1, 1000000, "connected agents; more are r
 DISPATCH_FIELD(admission_threads, INT, 2, 1, 32, "threads that admit agents")
 DISPATCH_FIELD(admission_queue, INT, 1024, 1, 100000,
 	"agents that wait to be admitted; more are refused with 503")
+DISPATCH_FIELD(socket_threads, INT, 4, 2, 32,
+	"threads that admit viewers, streams of agents and what else is a WebSocket")
+DISPATCH_FIELD(socket_queue, INT, 1024, 1, 100000,
+	"viewers, streams and the like that wait to be admitted; more are refused with 503")
 DISPATCH_FIELD(handshake_seconds, DURATION_S, 10, 1, 300,
 	"time for an admitted agent to finish the WebSocket handshake")
 DISPATCH_FIELD(max_frame_bytes, SIZE, 262144, 4096, 16777216,

@@ -49,8 +49,9 @@ typedef struct guest_list
 struct door
 {
 	server *server;
+	door_config config;
 	pthread_t thread;
-	int epoll_fd, listen_fd, stop_fd;
+	int epoll_fd, stop_fd;
 	bool paused; /* out of descriptors: the listening socket is not watched */
 	long long paused_until_ms;
 	guest_list lists[GUEST_STATES];
@@ -76,6 +77,13 @@ static const door_answer answer_malformed = {"400 Bad Request", "bad_request",
 static const door_answer answer_version = {"505 HTTP Version Not Supported", "bad_request",
 	"The request is malformed", "This server speaks HTTP/1.1 and HTTP/1.0.", "",
 	METRICS_DOOR_REFUSED_MALFORMED};
+
+/* What /metrics tells is of the public port. */
+static void door_count(door *d, metrics_door_event event)
+{
+	if (d->config.side == DOOR_PUBLIC)
+		metrics_door(d->server->metrics, event);
+}
 
 static void list_add(guest_list *list, guest *g)
 {
@@ -145,7 +153,7 @@ static int print_answer(const door_answer *a, char *buf, size_t size)
 static void guest_refuse(door *d, guest *g, const door_answer *a)
 {
 	char text[1024];
-	metrics_door(d->server->metrics, a->event);
+	door_count(d, a->event);
 	int len = print_answer(a, text, sizeof text);
 	ssize_t sent = send(g->fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent < 0 || shutdown(g->fd, SHUT_WR) != 0 || !guest_watch(d, g))
@@ -172,12 +180,12 @@ static void guest_linger(door *d, guest *g)
 static void guest_to_http(door *d, guest *g)
 {
 	guest_unwatch(d, g);
-	if (httpd_add(d->server->public_http, g->fd, (struct sockaddr *)&g->address, g->address_len))
+	if (httpd_add(d->config.http, g->fd, (struct sockaddr *)&g->address, g->address_len))
 	{
 		guest_refuse(d, g, &answer_full);
 		return;
 	}
-	metrics_door(d->server->metrics, METRICS_DOOR_TO_HTTP);
+	door_count(d, METRICS_DOOR_TO_HTTP);
 	guest_forget(d, g);
 }
 
@@ -186,6 +194,7 @@ static void guest_look(door *d, guest *g)
 {
 	char buf[DOOR_HEAD_MAX];
 	size_t head_len = 0;
+	socket_class class = SOCKET_CLASSES;
 	ssize_t n = recv(g->fd, buf, sizeof buf, MSG_PEEK | MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 	{
@@ -195,11 +204,11 @@ static void guest_look(door *d, guest *g)
 	}
 	if (n <= 0)
 	{
-		metrics_door(d->server->metrics, METRICS_DOOR_HUNG_UP);
+		door_count(d, METRICS_DOOR_HUNG_UP);
 		guest_close(d, g);
 		return;
 	}
-	switch (door_classify(buf, (size_t)n, &head_len))
+	switch (door_classify(buf, (size_t)n, d->config.side, &head_len, &class))
 	{
 	case DOOR_MORE:
 		if (!guest_watch(d, g))
@@ -208,10 +217,11 @@ static void guest_look(door *d, guest *g)
 	case DOOR_HTTP:
 		guest_to_http(d, g);
 		break;
-	case DOOR_AGENT:
+	case DOOR_SOCKET:
 		guest_unwatch(d, g);
-		metrics_door(d->server->metrics, METRICS_DOOR_TO_AGENTS);
-		(void)dispatch_offer(d->server->dispatch, g->fd, buf, head_len);
+		door_count(d, METRICS_DOOR_TO_AGENTS);
+		(void)dispatch_offer(d->server->dispatch, class, g->fd, (struct sockaddr *)&g->address,
+			buf, head_len);
 		guest_forget(d, g);
 		break;
 	case DOOR_MALFORMED:
@@ -232,7 +242,7 @@ static guest *guest_new(door *d)
 		if (oldest == NULL)
 		{
 			oldest = d->lists[GUEST_WAITING].first;
-			metrics_door(d->server->metrics, METRICS_DOOR_TIMED_OUT);
+			door_count(d, METRICS_DOOR_TIMED_OUT);
 		}
 		guest_close(d, oldest);
 	}
@@ -245,7 +255,7 @@ static guest *guest_new(door *d)
 static void pause_accepting(door *d, int errnum)
 {
 	ss_log(SS_LOG_WARNING, "door", "accept_failed", "error", strerror(errnum), NULL);
-	(void)epoll_ctl(d->epoll_fd, EPOLL_CTL_DEL, d->listen_fd, NULL);
+	(void)epoll_ctl(d->epoll_fd, EPOLL_CTL_DEL, d->config.listen_fd, NULL);
 	d->paused = true;
 	d->paused_until_ms = ss_time_monotonic_ms() + ACCEPT_PAUSE_MS;
 }
@@ -257,7 +267,7 @@ static void accept_all(door *d)
 		struct sockaddr_storage address;
 		socklen_t len = sizeof address;
 		int fd =
-			accept4(d->listen_fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+			accept4(d->config.listen_fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 		{
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -266,7 +276,7 @@ static void accept_all(door *d)
 				continue;
 			return;
 		}
-		metrics_door(d->server->metrics, METRICS_DOOR_ACCEPTED);
+		door_count(d, METRICS_DOOR_ACCEPTED);
 		guest *g = guest_new(d);
 		g->fd = fd;
 		g->state = GUEST_WAITING;
@@ -280,8 +290,8 @@ static void accept_all(door *d)
 
 static bool watch_listener(door *d)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &d->listen_fd};
-	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->listen_fd, &event) == 0;
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &d->config.listen_fd};
+	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->config.listen_fd, &event) == 0;
 }
 
 /* Closes who is overdue; returns the time until the next is, at most a second. */
@@ -295,7 +305,7 @@ static int expire(door *d)
 		while ((g = d->lists[state].first) != NULL && g->deadline_ms <= now)
 		{
 			if (state == GUEST_WAITING)
-				metrics_door(d->server->metrics, METRICS_DOOR_TIMED_OUT);
+				door_count(d, METRICS_DOOR_TIMED_OUT);
 			guest_close(d, g);
 		}
 		if (g != NULL && g->deadline_ms < next)
@@ -318,7 +328,7 @@ static void *thread_main(void *arg)
 		bool knocked = false;
 		for (int i = 0; i < n; i++)
 		{
-			if (events[i].data.ptr == &d->listen_fd)
+			if (events[i].data.ptr == &d->config.listen_fd)
 				knocked = true;
 			else if (events[i].data.ptr != &d->stop_fd)
 			{
@@ -334,24 +344,24 @@ static void *thread_main(void *arg)
 			accept_all(d);
 	}
 	accept_all(d);
-	close(d->listen_fd);
+	close(d->config.listen_fd);
 	for (int state = 0; state < GUEST_STATES; state++)
 		while (d->lists[state].first)
 			guest_close(d, d->lists[state].first);
 	return NULL;
 }
 
-int door_start(server *s, int listen_fd, door **ret, ss_error *err)
+int door_start(server *s, const door_config *config, door **ret, ss_error *err)
 {
-	size_t count = (size_t)s->config->max_pending;
+	size_t count = (size_t)config->max_pending;
 	door *d = calloc(1, sizeof *d + count * sizeof d->guests[0]);
 	if (d == NULL)
 	{
-		close(listen_fd);
+		close(config->listen_fd);
 		return ss_fail(err, "internal", "out of memory");
 	}
 	d->server = s;
-	d->listen_fd = listen_fd;
+	d->config = *config;
 	for (size_t i = 0; i < count; i++)
 	{
 		d->guests[i].fd = -1;
@@ -368,7 +378,7 @@ int door_start(server *s, int listen_fd, door **ret, ss_error *err)
 		*ret = d;
 		return 0;
 	}
-	close(listen_fd);
+	close(config->listen_fd);
 	if (d->epoll_fd >= 0)
 		close(d->epoll_fd);
 	if (d->stop_fd >= 0)

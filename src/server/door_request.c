@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char agent_request[] = "GET /api/v1/agents/connect";
-
 /* Bytes up to and with the empty line; 0: it is not there yet. */
 static size_t head_length(const char *buf, size_t len)
 {
@@ -31,7 +29,7 @@ static bool contains(const char *text, size_t len, const char *word)
 	return false;
 }
 
-static bool asks_for_websocket(const char *head, size_t len)
+static bool asks_to_upgrade(const char *head, size_t len, const char *word)
 {
 	static const char name[] = "Upgrade:";
 	const char *line = memchr(head, '\n', len);
@@ -41,7 +39,7 @@ static bool asks_for_websocket(const char *head, size_t len)
 		const char *end = memchr(line, '\n', rest);
 		size_t line_len = end ? (size_t)(end - line) : rest;
 		if (line_len > sizeof name - 1 && strncasecmp(line, name, sizeof name - 1) == 0 &&
-			contains(line + sizeof name - 1, line_len - (sizeof name - 1), "websocket"))
+			contains(line + sizeof name - 1, line_len - (sizeof name - 1), word))
 			return true;
 		line = end;
 	}
@@ -82,9 +80,9 @@ static door_class check_line(const char *line, size_t len)
 	return known ? DOOR_HTTP : DOOR_VERSION;
 }
 
-door_class door_classify(const char *buf, size_t len, size_t *ret_head_len)
+door_class door_classify(const char *buf, size_t len, door_side side, size_t *ret_head_len,
+	socket_class *ret_class)
 {
-	const size_t n = sizeof agent_request - 1;
 	const char *newline = memchr(buf, '\n', len);
 	if (len > 0 && !is_token(buf[0]) && buf[0] != '\r' && buf[0] != '\n')
 		return DOOR_MALFORMED; /* the first byte of TLS, for one */
@@ -93,14 +91,15 @@ door_class door_classify(const char *buf, size_t len, size_t *ret_head_len)
 	door_class line = check_line(buf, (size_t)(newline - buf));
 	if (line != DOOR_HTTP)
 		return line;
-	if ((size_t)(newline - buf) <= n || memcmp(buf, agent_request, n) != 0 ||
-		(buf[n] != ' ' && buf[n] != '?'))
+	socket_class class = socket_class_find(buf, (size_t)(newline - buf), side);
+	if (class == SOCKET_CLASSES)
 		return DOOR_HTTP;
 	size_t head = head_length(buf, len);
 	if (head == 0)
 		return len < DOOR_HEAD_MAX ? DOOR_MORE : DOOR_HTTP;
-	if (!asks_for_websocket(buf, head))
+	if (!asks_to_upgrade(buf, head, socket_paths[class].upgrade))
 		return DOOR_HTTP;
 	*ret_head_len = head;
-	return DOOR_AGENT;
+	*ret_class = class;
+	return DOOR_SOCKET;
 }

@@ -42,6 +42,9 @@ static const dispatch_metric table[] = {
 	{AT(items_refused), true, "Reports of all kinds that the database refused."},
 	{AT(items_dropped), true, "Reports that could not be written."},
 	{AT(ticks), true, "Sweeps done."},
+	{AT(sockets_waiting), false, "Viewers, streams and the like that wait to be admitted."},
+	{AT(sockets_admitted), true, "Viewers, streams and the like that were admitted."},
+	{AT(sockets_refused), true, "Viewers, streams and the like that were refused."},
 	{AT(errors), true, "Calls of the database that failed."},
 };
 

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "common/exit.h"
 #include "common/log.h"
 #include "common/timeutil.h"
@@ -40,6 +41,7 @@
 /* Claimer, writer, sweeper, inventories; admission threads have one each beside these. */
 #define DISPATCH_CONNECTIONS 4
 #define INTERNAL_CONNECTIONS 100
+#define INTERNAL_PENDING 1024
 #define FILES_MAX 1048576
 
 typedef struct serving
@@ -166,7 +168,8 @@ static int start_database(server *s, ss_error *err)
 	if (limit_statements(s->config, err))
 		return -1;
 	const char *database = s->config->database;
-	int agents = (int)s->config->dispatch.admission_threads + DISPATCH_CONNECTIONS;
+	const dispatch_config *of = &s->config->dispatch;
+	int agents = (int)(of->admission_threads + of->socket_threads) + DISPATCH_CONNECTIONS;
 	if (db_pool_open(database, (int)s->config->db_pool, &s->pool, err) ||
 		db_pool_open(database, (int)s->config->create_threads, &s->batch_pool, err) ||
 		db_pool_open(database, agents, &s->dispatch_pool, err) || load_errors(s, err))
@@ -192,6 +195,7 @@ static int start_work(serving *v, ss_error *err)
 		return -1;
 	name_replica(v);
 	v->dispatch = s->config->dispatch;
+	v->dispatch.trusted_proxies = s->trusted_proxies;
 	v->dispatch.uses = s->uses;
 	v->dispatch.database = s->config->database;
 	v->dispatch.replica = v->replica;
@@ -208,9 +212,13 @@ static int start_public(serving *v, ss_error *err)
 	};
 	if (httpd_start(s, &config, &s->public_http, err))
 		return -1;
-	int fd = v->public_fd;
-	v->public_fd = -1;
-	return door_start(s, fd, &s->door, err);
+	const door_config at_door = {
+		.side = DOOR_PUBLIC,
+		.listen_fd = ss_steal_fd(v->public_fd),
+		.http = s->public_http,
+		.max_pending = s->config->max_pending,
+	};
+	return door_start(s, &at_door, &s->door, err);
 }
 
 /* After all the parts of which /metrics tells. */
@@ -219,12 +227,19 @@ static int start_internal(serving *v, ss_error *err)
 	server *s = &v->server;
 	const httpd_config config = {
 		.listener = ROUTE_INTERNAL,
-		.listen_fd = v->internal_fd,
+		.listen_fd = -1,
 		.max_connections = INTERNAL_CONNECTIONS,
 	};
 	if (httpd_start(s, &config, &s->internal_http, err))
 		return -1;
-	v->internal_fd = -1;
+	const door_config at_door = {
+		.side = DOOR_INTERNAL,
+		.listen_fd = ss_steal_fd(v->internal_fd),
+		.http = s->internal_http,
+		.max_pending = INTERNAL_PENDING,
+	};
+	if (door_start(s, &at_door, &s->internal_door, err))
+		return -1;
 	if (pthread_create(&v->clock, NULL, clock_main, v) != 0)
 		return ss_fail(err, "internal", "the clock does not start");
 	v->clock_runs = true;
@@ -273,6 +288,7 @@ static bool stop(serving *v)
 		pthread_join(v->clock, NULL);
 	}
 	door_stop(s->door);
+	door_stop(s->internal_door);
 	httpd_stop(s->public_http);
 	httpd_stop(s->internal_http);
 	password_stop(s->passwords);
@@ -281,6 +297,7 @@ static bool stop(serving *v)
 	dispatch_stop(s->dispatch);
 	health_stop(s->health);
 	door_free(s->door);
+	door_free(s->internal_door);
 	metrics_free(s->metrics);
 	inflight_free(s->inflight);
 	credential_uses_free(s->uses);

@@ -40,6 +40,7 @@ typedef struct server
 	httpd *public_http;
 	httpd *internal_http;
 	door *door;
+	door *internal_door;
 	dispatch *dispatch;
 	address_set *trusted_proxies;
 	credential_uses *uses;

@@ -30,9 +30,9 @@ static const door_case door_cases[] = {
 	{"\r\n" CONNECT " HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_HTTP, "an empty line before"},
 	{CONNECT "?agent_id=a HTTP/1.1\r\n", DOOR_MORE, "an agent's first line"},
 	{CONNECT "?agent_id=a HTTP/1.1\r\n" UPGRADE, DOOR_MORE, "no end of the head"},
-	{CONNECT "?agent_id=a HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_AGENT, "an agent's whole head"},
-	{CONNECT " HTTP/1.1\r\nHost: x\r\nuPGRADE:\tWebSocket\r\n\r\n", DOOR_AGENT, "in other case"},
-	{CONNECT " HTTP/1.1\nUpgrade: websocket\n\n", DOOR_AGENT, "with bare line feeds"},
+	{CONNECT "?agent_id=a HTTP/1.1\r\n" UPGRADE "\r\n", DOOR_SOCKET, "an agent's whole head"},
+	{CONNECT " HTTP/1.1\r\nHost: x\r\nuPGRADE:\tWebSocket\r\n\r\n", DOOR_SOCKET, "in other case"},
+	{CONNECT " HTTP/1.1\nUpgrade: websocket\n\n", DOOR_SOCKET, "with bare line feeds"},
 	{CONNECT " HTTP/1.1\r\nHost: x\r\n\r\n", DOOR_HTTP, "without an upgrade"},
 	{CONNECT " HTTP/1.1\r\nX-Upgrade: websocket\r\n\r\n", DOOR_HTTP, "with a header like it"},
 	{CONNECT " HTTP/1.1\r\nUpgrade: h2c\r\n\r\n", DOOR_HTTP, "with another upgrade"},
@@ -64,24 +64,26 @@ static void check_door(void)
 		const door_case *c = &door_cases[i];
 		size_t len = strlen(c->bytes);
 		size_t head = 0;
+		socket_class class = SOCKET_CLASSES;
 		/* A copy of the exact size, so that a sanitizer sees every step too far. */
 		char *bytes = malloc(len ? len : 1);
 		memcpy(bytes, c->bytes, len);
-		door_class got = door_classify(bytes, len, &head);
-		tap_ok(got == c->class && (got != DOOR_AGENT || head == len), "door: %s", c->name);
+		door_class got = door_classify(bytes, len, DOOR_PUBLIC, &head, &class);
+		tap_ok(got == c->class && (got != DOOR_SOCKET || head == len), "door: %s", c->name);
 		for (size_t cut = 0; cut < len; cut++)
-			if (door_classify(bytes, cut, &head) == DOOR_AGENT)
+			if (door_classify(bytes, cut, DOOR_PUBLIC, &head, &class) == DOOR_SOCKET)
 				tap_ok(false, "door: %s, cut at %zu", c->name, cut);
 		free(bytes);
 	}
 	char *endless = malloc(DOOR_HEAD_MAX);
 	size_t head;
+	socket_class class;
 	memset(endless, 'a', DOOR_HEAD_MAX);
-	tap_ok(door_classify(endless, DOOR_HEAD_MAX, &head) == DOOR_HTTP, "door: no line in 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX, DOOR_PUBLIC, &head, &class) == DOOR_HTTP, "door: no line in 8 KiB");
 	memcpy(endless, CONNECT "?", sizeof CONNECT);
 	memcpy(endless + 91, " HTTP/1.1\n", 10);
-	tap_ok(door_classify(endless, DOOR_HEAD_MAX, &head) == DOOR_HTTP, "door: no end in 8 KiB");
-	tap_ok(door_classify(endless, DOOR_HEAD_MAX - 1, &head) == DOOR_MORE, "door: almost 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX, DOOR_PUBLIC, &head, &class) == DOOR_HTTP, "door: no end in 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX - 1, DOOR_PUBLIC, &head, &class) == DOOR_MORE, "door: almost 8 KiB");
 	free(endless);
 }
 

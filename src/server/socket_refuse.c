@@ -1,10 +1,12 @@
 /*
- * agent_refuse: the answer to an agent that is not let in. Any thread; never blocks.
+ * socket_refuse: see socket_refuse.h.
  *
  * The request was only peeked at: it is read away first, for a socket that is closed with unread
  * bytes is reset, and a reset may overtake the answer. Then the answer, the end of our side, and
  * the loop keeps the socket until the peer has closed too.
  */
+#include "server/socket_refuse.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -12,14 +14,12 @@
 
 #include "common/cleanup.h"
 #include "common/crypto.h"
-#include "common/log.h"
-#include "server/agent_admit.h"
 #include "server/answer.h"
 #include "server/dispatch_loop.h"
 
 #define RESPONSE_MAX 8192
 
-static void read_away(int fd, size_t len)
+void socket_read_away(int fd, size_t len)
 {
 	char scratch[4096];
 
@@ -43,6 +43,7 @@ static const char *reason_phrase(int status)
 		int status;
 		const char *phrase;
 	} known[] = {
+		{400, "Bad Request"},
 		{401, "Unauthorized"},
 		{403, "Forbidden"},
 		{404, "Not Found"},
@@ -50,6 +51,7 @@ static const char *reason_phrase(int status)
 		{409, "Conflict"},
 		{422, "Unprocessable Content"},
 		{426, "Upgrade Required"},
+		{429, "Too Many Requests"},
 		{503, "Service Unavailable"},
 	};
 
@@ -71,7 +73,7 @@ static int print_response(dispatch *d, const ss_error *err, char *ret, size_t si
 	answer_set_problem(&a, err, id);
 	if (!a.body)
 		return -1;
-	if (a.status == 503 || a.status == 409)
+	if (a.status == 503 || a.status == 409 || a.status == 429)
 		snprintf(retry, sizeof(retry), "Retry-After: %lld\r\n", d->cfg.retry_after_seconds);
 	int len = snprintf(ret, size,
 		"HTTP/1.1 %d %s\r\nContent-Type: " ANSWER_PROBLEM "\r\nContent-Length: %zu\r\n"
@@ -83,25 +85,20 @@ static int print_response(dispatch *d, const ss_error *err, char *ret, size_t si
 	return len > 0 && (size_t)len < size ? len : -1;
 }
 
-void agent_offer_refuse(dispatch *d, agent_offer *offer, const ss_error *err)
+void socket_refuse(dispatch *d, int *fd, size_t len, const ss_error *err)
 {
 	char response[RESPONSE_MAX];
-	int len = print_response(d, err, response, sizeof(response));
+	int size = print_response(d, err, response, sizeof(response));
 
-	DISPATCH_COUNT(d, admissions_refused);
-	ss_log(SS_LOG_INFO, "agent", "refused", "agent", offer->head.agent, "code", err->code, NULL);
-	read_away(offer->fd, offer->len);
-	if (len > 0 &&
-		send(offer->fd, response, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len &&
-		shutdown(offer->fd, SHUT_WR) == 0)
-	{
-		loop_event *event = dispatch_loop_new_event(LOOP_LINGER);
+	socket_read_away(*fd, len);
+	if (size <= 0 ||
+		send(*fd, response, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)size ||
+		shutdown(*fd, SHUT_WR) != 0)
+		return;
+	loop_event *event = dispatch_loop_new_event(LOOP_LINGER);
 
-		if (event)
-		{
-			event->fd = ss_steal_fd(offer->fd);
-			dispatch_loop_post(d, event);
-		}
-	}
-	agent_offer_free(offer);
+	if (!event)
+		return;
+	event->fd = ss_steal_fd(*fd);
+	dispatch_loop_post(d, event);
 }
