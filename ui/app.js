@@ -94,4 +94,6 @@ function App() {
 }
 
 startRouter();
+// The page comes while it is asked who is logged in; what fails here is said when it is shown.
+find(window.location.pathname).route.load().catch(() => null);
 render(html`<${App} />`, document.getElementById('app'));
