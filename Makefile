@@ -132,7 +132,7 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo check check-sql check-matrix check-c check-e2e check-cluster lint bench install
+.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster lint bench pictures install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
@@ -159,6 +159,9 @@ check-c: ## C tests only, under ASan and UBSan, and what has threads under TSan
 check-e2e: ## end-to-end tests with real processes only
 	@tests/run e2e
 
+check-browser: ## a person's way through the page, in a real browser, only
+	@tests/run browser
+
 check-cluster: ## tests against a real Kubernetes API only
 	@tests/run cluster
 
@@ -168,6 +171,11 @@ lint: ## warnings as errors, format, static checks, schema checks
 bench: ## measure what bench/README.md lists
 	@scripts/bootstrap check
 	@bench/run
+
+pictures: ## make the pictures of the guides anew, from a real page (docs/pictures)
+	@scripts/bootstrap check
+	@$(MAKE) -s -j2 all
+	@STREAMSPACE_BUILD=build tests/browser/pictures/make.js
 
 install: all ## install programs, page, SQL, migrations and docs below DESTDIR PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/streamspace/scripts $(DESTDIR)$(PREFIX)/share/doc/streamspace

@@ -78,7 +78,7 @@ export function Control({ field, value, problem, onChange }) {
 	const Label = field.type === 'days' ? 'span' : 'label';
 	return html`<div class="field">
 		<${Label} class="label" id=${`${id}-label`} for=${Label === 'label' ? id : undefined}>${field.label}
-			${!field.required && !field.quiet && html`<span class="optional">optional</span>`}<//>
+			${!field.required && !field.quiet && html` <span class="optional">optional</span>`}<//>
 		<${Input} id=${id} field=${field} value=${value} common=${common} onChange=${onChange} />
 		${notes}
 	</div>`;
