@@ -5,12 +5,13 @@ import { ago, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
 import { useList } from '../lib/list.js';
-import { mayChange, useMe } from '../lib/me.js';
+import { may, mayChange, useMe } from '../lib/me.js';
 import { Page, Spinner, Time } from '../lib/page.js';
 import { nameOf, STATES } from '../lib/session.js';
 import { useOwnSessions } from '../lib/sessions.js';
 import { Table } from '../lib/table.js';
 import { SessionCard } from './session_card.js';
+import { Setup } from './setup.js';
 import { NoTemplates, TemplateGrid, useTemplates } from './template_grid.js';
 import { prepareViewer } from './viewer_library.js';
 
@@ -48,10 +49,12 @@ function FirstRun() {
 	if (templates.error) {
 		return html`<${ErrorBox} error=${templates.error} retry=${templates.refresh} />`;
 	}
+	const setup = may('platform_admin') && html`<${Setup} templates=${templates.items} />`;
 	if (templates.items.length === 0) {
-		return html`<${NoTemplates} />`;
+		return setup || html`<${NoTemplates} />`;
 	}
 	return html`<div class="stack">
+		${setup}
 		<div class="welcome"><h2>Start your first session</h2>
 			<p class="muted">Choose what you need. It opens here in the browser, and your files stay in your home when it ends.</p></div>
 		<${TemplateGrid} templates=${templates.items} />

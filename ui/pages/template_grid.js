@@ -53,7 +53,7 @@ export function TemplateIcon({ template }) {
 export function NoTemplates() {
 	const admin = may('platform_admin', 'org_admin');
 	return html`<${Empty} icon="grid" title="There is nothing to start yet"
-		action=${admin && html`<a class="button primary" href="/admin/templates">Add a template</a>`}>
+		action=${admin && html`<a class="button primary" href="/admin/new-template">Add a template</a>`}>
 		${admin ? 'A template says what a session runs. Add the first one.' : 'Templates say what a session runs. Ask an administrator of your organisation to add one.'}
 	<//>`;
 }
