@@ -72,5 +72,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.pool_slot TO streamspac
 GRANT SELECT, INSERT, DELETE ON streamspace_data.agent_org TO streamspace_system;
 GRANT SELECT ON streamspace_data.pool, streamspace_data.pool_slot, streamspace_data.agent_org TO streamspace_report;
 
+-- streams of events
+GRANT SELECT ON streamspace_data.signal, streamspace_data.signal_mark TO streamspace_definer;
+GRANT SELECT, INSERT, DELETE ON streamspace_data.signal, streamspace_data.signal_mark TO streamspace_system;
+
 GRANT SET ON PARAMETER streamspace.org TO streamspace_definer, streamspace_system;
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system(), pg_catalog.pg_control_checkpoint() TO streamspace_system;

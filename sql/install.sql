@@ -133,6 +133,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/place_session.sql
 \ir rules/pool_limits.sql
 \ir rules/purge_shares.sql
+\ir rules/purge_signals.sql
 \ir rules/quantity.sql
 \ir rules/outlook_json.sql
 \ir rules/plan_retry.sql
@@ -155,6 +156,9 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/session_action.sql
 \ir rules/session_environment.sql
 \ir rules/session_json.sql
+\ir rules/event_token.sql
+\ir rules/read_event_token.sql
+\ir rules/events_since.sql
 \ir rules/session_payload.sql
 \ir rules/session_placement.sql
 \ir rules/session_request.sql
@@ -213,6 +217,9 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/ring.sql
 \ir rules/pool_use.sql
 \ir rules/make_pool.sql
+\ir rules/signal_session.sql
+\ir rules/signal_share.sql
+\ir rules/signal_user.sql
 \ir rules/resize_agent_pool.sql
 \ir rules/take_quota.sql
 \ir rules/give_quota.sql
@@ -291,6 +298,8 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/list_audit.sql
 \ir functions/list_audit_heads.sql
 \ir functions/list_session_events.sql
+\ir functions/read_events.sql
+\ir functions/read_event_batch.sql
 \ir functions/list_policies.sql
 \ir functions/list_schedules.sql
 \ir functions/list_quotas.sql
@@ -357,6 +366,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/find_waiting_agents.sql
 \ir functions/set_doorbell.sql
 \ir functions/take_horizon.sql
+\ir functions/peek_events.sql
 \ir functions/acknowledge_commands.sql
 \ir functions/complete_commands.sql
 \ir functions/observe_sessions.sql
@@ -392,6 +402,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir triggers/session_leaves_its_agent.sql
 \ir triggers/session_revision_counts.sql
 \ir triggers/session_state_is_guarded.sql
+\ir triggers/signals.sql
 \ir policies/agent.sql
 \ir policies/agent_command.sql
 \ir policies/agent_connection.sql
@@ -427,6 +438,8 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/session_tag.sql
 \ir policies/session_activity.sql
 \ir policies/session_schedule.sql
+\ir policies/signal.sql
+\ir policies/signal_mark.sql
 \ir policies/template.sql
 \ir policies/template_copy.sql
 \ir policies/template_group.sql

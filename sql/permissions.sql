@@ -67,6 +67,7 @@ INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_ad
 	('put_session_policy', 'sessions', 'all', 'org', 'org', 'own', 'no'),
 	('put_settings', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('put_template', 'admin', 'all', 'org', 'no', 'no', 'no'),
+	('read_events', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('reject_agent', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('remove_group_member', 'admin', 'all', 'org', 'no', 'no', 'no'),
 	('report_activity', 'sessions', 'all', 'org', 'org', 'own', 'no'),

@@ -130,7 +130,8 @@ BEGIN
 	v_answer := v_answer || jsonb_build_object('homes_expired', cardinality(v_homes));
 
 	-- retention
-	v_answer := v_answer || jsonb_build_object('shares_purged', streamspace_rules.purge_shares(v_limit));
+	v_answer := v_answer || jsonb_build_object('shares_purged', streamspace_rules.purge_shares(v_limit),
+		'signals_purged', streamspace_rules.purge_signals());
 	DELETE FROM streamspace_data.request AS r WHERE (r.actor, r.function, r.request_id) IN (
 		SELECT x.actor, x.function, x.request_id FROM streamspace_data.request AS x
 		WHERE x.created_at < v_now - v_installation.request_retention ORDER BY x.created_at LIMIT 5000);

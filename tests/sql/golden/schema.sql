@@ -82,6 +82,7 @@ streamspace.login_challenge(p_org text, p_user text, p_address text DEFAULT NULL
 streamspace.observe_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.open_viewer(p_session text, p_ticket_hash bytea, p_replica text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.password_challenge(p_actor bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.peek_events(p_since text DEFAULT NULL::text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.publish_template(p_template text, p_orgs text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_group(p_name text, p_display_name text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_org(p_name text, p_display_name text DEFAULT NULL::text, p_max_sessions integer DEFAULT NULL::integer, p_max_sessions_per_user integer DEFAULT NULL::integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
@@ -91,6 +92,8 @@ streamspace.put_schedule(p_session text, p_schedule jsonb, p_if_revision bigint 
 streamspace.put_session_policy(p_session text, p_policy jsonb, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.put_settings(p_settings jsonb, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.put_template(p_name text, p_spec jsonb, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.read_event_batch(p_items jsonb, p_limit integer DEFAULT 500) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_definer=X/streamspace_definer
+streamspace.read_events(p_since text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 500, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.record_activity(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_credential_uses(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -1086,6 +1089,37 @@ CREATE TABLE streamspace_data.session_transition (
 );
 ALTER TABLE streamspace_data.session_transition OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.session_transition IS 'The state machine of a session: in from_state, event leads to to_state; if the session is still there after deadline, on_deadline happens. none is the state before the row exists; terminated is final';
+CREATE TABLE streamspace_data.signal (
+    org_id integer NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    signal_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    session_id text COLLATE pg_catalog."C",
+    user_id integer,
+    group_id integer,
+    CONSTRAINT signal_concerns_somebody CHECK ((num_nonnulls(session_id, user_id) >= 1))
+);
+ALTER TABLE streamspace_data.signal OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.signal IS 'What streams of events are made of: which session looks different, or whose rights have changed, and by which transaction. Written in the commit that did it; removed after an hour';
+COMMENT ON COLUMN streamspace_data.signal.user_id IS 'With a session: it was shared with this user, or no longer is. Without: what this user may do or see has changed';
+COMMENT ON COLUMN streamspace_data.signal.group_id IS 'The session was shared with this group, or no longer is';
+CREATE TABLE streamspace_data.signal_mark (
+    mark bigint NOT NULL,
+    generation integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    horizon xid8 NOT NULL
+);
+ALTER TABLE streamspace_data.signal_mark OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.signal_mark IS 'A mark a minute. Who sees a mark sees everything that transactions below its horizon wrote; so once signals below the horizon of a mark are gone, tokens that know of no such mark are too old. The oldest row is the one up to which signals are gone';
+ALTER TABLE streamspace_data.signal ALTER COLUMN signal_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME streamspace_data.signal_signal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE streamspace_data.template_copy (
     org_id integer NOT NULL,
     template_id integer NOT NULL,
@@ -1245,6 +1279,10 @@ ALTER TABLE ONLY streamspace_data.session_tag
     ADD CONSTRAINT session_tag_pkey PRIMARY KEY (org_id, session_id, tag);
 ALTER TABLE ONLY streamspace_data.session_transition
     ADD CONSTRAINT session_transition_pkey PRIMARY KEY (from_state, event);
+ALTER TABLE ONLY streamspace_data.signal_mark
+    ADD CONSTRAINT signal_mark_pkey PRIMARY KEY (mark);
+ALTER TABLE ONLY streamspace_data.signal
+    ADD CONSTRAINT signal_pkey PRIMARY KEY (xid, signal_id);
 ALTER TABLE ONLY streamspace_data.template_copy
     ADD CONSTRAINT template_copy_is_one_an_org UNIQUE (source_org_id, source_template_id, org_id);
 ALTER TABLE ONLY streamspace_data.template_copy
@@ -1355,7 +1393,10 @@ CREATE INDEX viewer_ticket_by_session ON streamspace_data.viewer_ticket USING bt
 CREATE INDEX viewer_ticket_by_user ON streamspace_data.viewer_ticket USING btree (user_org_id, user_id, expires_at);
 CREATE TRIGGER agent_capacity_is_its_pool AFTER UPDATE ON streamspace_data.agent FOR EACH ROW WHEN (((((old.max_sessions IS DISTINCT FROM new.max_sessions) OR (old.limit_sessions IS DISTINCT FROM new.limit_sessions)) OR (old.limit_millicores IS DISTINCT FROM new.limit_millicores)) OR (old.limit_memory_mib IS DISTINCT FROM new.limit_memory_mib))) EXECUTE FUNCTION streamspace_rules.resize_agent_pool();
 CREATE TRIGGER agent_has_a_pool AFTER INSERT ON streamspace_data.agent FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
+CREATE TRIGGER app_user_end_is_signalled AFTER UPDATE ON streamspace_data.app_user FOR EACH ROW WHEN ((old.active AND (NOT new.active))) EXECUTE FUNCTION streamspace_rules.signal_user('credential');
 CREATE TRIGGER app_user_has_a_pool AFTER INSERT ON streamspace_data.app_user FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
+CREATE TRIGGER app_user_role_is_signalled AFTER UPDATE ON streamspace_data.app_user FOR EACH ROW WHEN ((old.role IS DISTINCT FROM new.role)) EXECUTE FUNCTION streamspace_rules.signal_user('access');
+CREATE TRIGGER credential_end_is_signalled AFTER UPDATE ON streamspace_data.credential FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL) AND (new.kind = ANY (ARRAY['login'::text, 'api_key'::text])))) EXECUTE FUNCTION streamspace_rules.signal_user('credential');
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.agent ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_command FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1432,6 +1473,10 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.session_tag ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.session_transition FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.session_transition ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.signal FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.signal ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.signal_mark FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.signal_mark ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.template FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.template ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.template_copy FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1444,13 +1489,17 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.user_group ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.viewer_ticket FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.viewer_ticket ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER group_member_is_signalled AFTER INSERT OR DELETE ON streamspace_data.group_member FOR EACH ROW EXECUTE FUNCTION streamspace_rules.signal_user('access');
 CREATE TRIGGER org_has_a_pool AFTER INSERT ON streamspace_data.org FOR EACH ROW EXECUTE FUNCTION streamspace_rules.make_pool();
 CREATE TRIGGER session_begins_in_first_state AFTER INSERT ON streamspace_data.session FOR EACH ROW WHEN ((new.state IS DISTINCT FROM 'pending'::text)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_begins_in_first_state;
+CREATE TRIGGER session_birth_is_signalled AFTER INSERT ON streamspace_data.session FOR EACH ROW EXECUTE FUNCTION streamspace_rules.signal_session();
 CREATE TRIGGER session_change_is_recorded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.revision IS DISTINCT FROM new.revision)) EXECUTE FUNCTION streamspace_rules.record_session_change();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_change_is_recorded;
+CREATE TRIGGER session_change_is_signalled AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.revision IS DISTINCT FROM new.revision)) EXECUTE FUNCTION streamspace_rules.signal_session();
 CREATE TRIGGER session_leaves_its_agent AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN (((old.agent_id IS NOT NULL) AND (old.agent_id IS DISTINCT FROM new.agent_id))) EXECUTE FUNCTION streamspace_rules.leave_agent();
 CREATE TRIGGER session_revision_counts BEFORE UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((((((((((((((((((((old.state IS DISTINCT FROM new.state) OR (old.state_at IS DISTINCT FROM new.state_at)) OR (old.desired_state IS DISTINCT FROM new.desired_state)) OR (old.observed_state IS DISTINCT FROM new.observed_state)) OR (old.platform IS DISTINCT FROM new.platform)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.message IS DISTINCT FROM new.message)) OR (old.progress IS DISTINCT FROM new.progress)) OR (old.deadline_at IS DISTINCT FROM new.deadline_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.template_revision IS DISTINCT FROM new.template_revision)) OR (old.parameters IS DISTINCT FROM new.parameters)) OR (old.name IS DISTINCT FROM new.name)) OR (old.notes IS DISTINCT FROM new.notes)) OR (old.home_id IS DISTINCT FROM new.home_id)) OR (old.warning IS DISTINCT FROM new.warning)) OR (old.attempts IS DISTINCT FROM new.attempts)) OR (old.retry_at IS DISTINCT FROM new.retry_at))) EXECUTE FUNCTION streamspace_rules.count_session_revision();
+CREATE TRIGGER session_share_is_signalled AFTER INSERT OR DELETE OR UPDATE ON streamspace_data.session_share FOR EACH ROW EXECUTE FUNCTION streamspace_rules.signal_share();
 CREATE TRIGGER session_state_is_guarded AFTER UPDATE ON streamspace_data.session FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION streamspace_rules.guard_session_state();
 ALTER TABLE streamspace_data.session ENABLE ALWAYS TRIGGER session_state_is_guarded;
 CREATE TRIGGER session_tag_change_is_recorded AFTER INSERT OR DELETE ON streamspace_data.session_tag FOR EACH ROW EXECUTE FUNCTION streamspace_rules.record_tag_change();
@@ -1689,6 +1738,12 @@ ALTER TABLE streamspace_data.session_tag ENABLE ROW LEVEL SECURITY;
 CREATE POLICY session_tag_of_the_org ON streamspace_data.session_tag TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY session_tag_report ON streamspace_data.session_tag FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY session_tag_system ON streamspace_data.session_tag TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.signal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE streamspace_data.signal_mark ENABLE ROW LEVEL SECURITY;
+CREATE POLICY signal_mark_is_read ON streamspace_data.signal_mark FOR SELECT TO streamspace_definer USING (true);
+CREATE POLICY signal_mark_system ON streamspace_data.signal_mark TO streamspace_system USING (true) WITH CHECK (true);
+CREATE POLICY signal_of_the_org ON streamspace_data.signal FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
+CREATE POLICY signal_system ON streamspace_data.signal TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.template ENABLE ROW LEVEL SECURITY;
 ALTER TABLE streamspace_data.template_copy ENABLE ROW LEVEL SECURITY;
 CREATE POLICY template_copy_of_the_org ON streamspace_data.template_copy FOR SELECT TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
@@ -1816,6 +1871,10 @@ GRANT SELECT ON TABLE streamspace_data.session_tag TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.session_transition TO streamspace_report;
+GRANT SELECT ON TABLE streamspace_data.signal TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.signal TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.signal_mark TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.signal_mark TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template_copy TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.template_copy TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.template_copy TO streamspace_report;
