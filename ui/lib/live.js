@@ -17,8 +17,8 @@ let failures = 0;
 export const useLiveState = () => useStore(state);
 export const liveState = () => state.get();
 
-// Calls changes(items) for what changed, and gap() when lists have to be read again: also now and then while there is
-// no connection.
+// Calls changes(items) for what changed; gap() when lists have to be read again, also now and then while there is no
+// connection; bye(reason) before the server closes.
 export function onLive(listener) {
 	listeners.add(listener);
 	return () => listeners.delete(listener);
@@ -61,6 +61,8 @@ function take(message) {
 		state.set('open');
 	} else if (message.type === 'changes') {
 		tell('changes', message.items);
+	} else if (message.type === 'bye') {
+		tell('bye', message.reason);
 	}
 	if (missed) {
 		tell('gap');

@@ -1,6 +1,6 @@
 // Who is logged in: undefined while that is not known yet, null when nobody is.
 import { api, onLoggedOut } from './api.js';
-import { startLive, stopLive } from './live.js';
+import { onLive, startLive, stopLive } from './live.js';
 import { createStore, useStore } from './store.js';
 
 const me = createStore(undefined);
@@ -59,3 +59,5 @@ function forget() {
 }
 
 onLoggedOut(forget);
+// Logged out elsewhere, or the account was switched off: see whether anything is left.
+onLive({ bye: (reason) => reason === 'logged_out' && loadMe().catch(() => null) });
