@@ -153,9 +153,9 @@ export function useViewer(id, screen, onView) {
 			return;
 		}
 		const { state } = session;
-		if (link.phase === 'ended' && state === READY && !link.error && !link.cut) {
+		if (link.phase === 'ended' && state === READY && !link.error && (!link.cut || link.cut.look)) {
 			// It stopped, and somebody woke it.
-			setLink((now) => ({ ...now, phase: 'waking' }));
+			setLink((now) => ({ ...now, phase: 'waking', cut: null }));
 		} else if (link.phase !== 'waking') {
 			return;
 		} else if (state === READY) {
@@ -163,7 +163,7 @@ export function useViewer(id, screen, onView) {
 		} else if (state === 'hibernated' && !seen.current && !asked.current && isMine(session)) {
 			wake();
 		} else if (!COMING.includes(state) && !(state === 'hibernated' && asked.current)) {
-			end({});
+			end({ cut: link.cut?.look ? link.cut : null });
 		}
 	}, [session?.state, session?.revision, link.phase]);
 
