@@ -338,11 +338,12 @@ static int compare_keys(const void *a, const void *b)
 /* Sorted, so that a body of many keys costs n log n whatever they are. */
 static int refuse_duplicate_keys(scanner *scan, size_t first)
 {
-	member_key *keys = scan->keys + first;
 	size_t count = scan->key_count - first;
 
 	if (count < 2)
 		return 0;
+	member_key *keys = scan->keys + first;
+
 	qsort(keys, count, sizeof *keys, compare_keys);
 	for (size_t i = 1; i < count; i++)
 	{
