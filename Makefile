@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
-# Flavours: SAN=1 (AddressSanitizer + UBSan), TSAN=1 (ThreadSanitizer), FAULTS=1 (fault points only).
+# Flavours: SAN=1 (AddressSanitizer + UBSan), TSAN=1 (ThreadSanitizer), FAULTS=1 (fault points only),
+# FUZZ=1 (the fuzz targets: Clang with libFuzzer, AddressSanitizer, UBSan).
 ifdef SAN
 OUT := build/san
 FLAVOUR := -DSS_FAULTS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -13,16 +14,22 @@ FLAVOUR := -DSS_FAULTS -fsanitize=thread -fno-omit-frame-pointer
 else ifdef FAULTS
 OUT := build/faults
 FLAVOUR := -DSS_FAULTS
+else ifdef FUZZ
+OUT := build/fuzz
+FLAVOUR := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 else
 OUT := build
 FLAVOUR := -D_FORTIFY_SOURCE=2
 endif
 
-CC := gcc
+CC := $(if $(FUZZ),clang-14,gcc)
 ECPG := ecpg
 WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
 ifdef CI
 WARN += -Werror
+endif
+ifdef FUZZ
+WARN := -w # warnings are gcc's business
 endif
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 CFLAGS := -std=gnu17 -O2 -g $(WARN) $(HARDEN) $(FLAVOUR) -D_GNU_SOURCE -pthread
@@ -39,6 +46,7 @@ SERVER_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard src/server/*.c)) $(OUT)/o
 AGENT_OBJ := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard agent/*.c))
 TEST_BIN := $(patsubst tests/c/%.c,$(OUT)/tests/%,$(wildcard tests/c/test_*.c)) \
 	$(OUT)/tests/kube_probe
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/targets/%,$(wildcard tests/fuzz/*.c))
 SERVER_LIB_OBJ := $(filter-out %/main.o,$(SERVER_OBJ))
 AGENT_LIB_OBJ := $(filter-out %/main.o,$(AGENT_OBJ))
 
@@ -49,13 +57,16 @@ PROGRAMS := $(if $(wildcard src/server/main.c),$(OUT)/streamspaced) \
 UI := $(if $(wildcard ui/index.html),build/ui/index.html)
 UI_LINK := $(if $(UI),$(if $(filter-out build,$(OUT)),$(OUT)/ui))
 
-.PHONY: all ui tests-c tests-tsan check-cluster format clean
+.PHONY: all ui tests-c tests-tsan tests-fuzz check-cluster format clean
 all: $(PROGRAMS) $(UI) $(UI_LINK) ## build streamspaced, streamspace-agent and the page
 
 tests-c: $(TEST_BIN)
 
 # With TSAN=1.
 tests-tsan: $(patsubst tests/c/%.c,$(OUT)/tests/%,$(filter tests/c/%,$(shell cat tests/tsan.list)))
+
+# With FUZZ=1.
+tests-fuzz: $(FUZZ_BIN)
 
 $(OUT)/streamspaced: $(SERVER_OBJ) $(OUT)/libdb.a $(OUT)/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(COMMON_LIBS)
@@ -79,6 +90,11 @@ $(OUT)/libagent.a: $(AGENT_LIB_OBJ)
 $(OUT)/tests/%: $(OUT)/obj/tests/c/%.o $(OUT)/libserver.a $(OUT)/libagent.a $(OUT)/libdb.a $(OUT)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS) $(AGENT_LIBS) $(COMMON_LIBS)
+
+# The same, and libFuzzer's main().
+$(OUT)/targets/%: $(OUT)/obj/tests/fuzz/%.o $(OUT)/libserver.a $(OUT)/libagent.a $(OUT)/libdb.a $(OUT)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(SERVER_LIBS) $(AGENT_LIBS) $(COMMON_LIBS)
 
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -132,7 +148,7 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster lint bench pictures install
+.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster fuzz lint bench pictures install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
@@ -164,6 +180,9 @@ check-browser: ## a person's way through the page, in a real browser, only
 
 check-cluster: ## tests against a real Kubernetes API only
 	@tests/run cluster
+
+fuzz: ## parsers of what peers send, against made-up bytes: FUZZ_SECONDS (60) each
+	@tests/run fuzz
 
 lint: ## warnings as errors, format, static checks, schema checks
 	@tests/run lint
