@@ -25,13 +25,15 @@ function savedScaling() {
 
 // resize: the remote screen takes the size of the window; fit: it is scaled; original: one to one, with scrollbars.
 function useScaling(view, mode) {
-	const [scaling, setScaling] = useState(savedScaling);
+	const [chosen, setScaling] = useState(savedScaling);
+	// Who only watches does not change the size for the others.
+	const scaling = chosen === 'resize' && mode === 'view' ? 'fit' : chosen;
 	useEffect(() => {
 		if (view) {
 			view.scaleViewport = scaling !== 'original';
-			view.resizeSession = scaling === 'resize' && mode === 'control';
+			view.resizeSession = scaling === 'resize';
 		}
-	}, [view, scaling, mode]);
+	}, [view, scaling]);
 	const choose = (next) => {
 		setScaling(next);
 		try {
