@@ -187,8 +187,10 @@ fuzz: ## parsers of what peers send, against made-up bytes: FUZZ_SECONDS (60) ea
 lint: ## warnings as errors, format, static checks, schema checks
 	@tests/run lint
 
+$(OUT)/bench/stream_desktop: $(OUT)/libcommon.a
+
 bench: ## measure what bench/README.md lists
-	@scripts/bootstrap check
+	@scripts/bootstrap bench
 	@bench/run
 
 pictures: ## make the pictures of the guides anew, from a real page (docs/pictures)

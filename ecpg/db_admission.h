@@ -1,6 +1,6 @@
 /*
- * db_admission: the SQL functions about limits, where sessions may run, and which do not go on. See db_conn.h for
- * what all calls share. Objects travel as JSON text, arrays as literals of text[].
+ * db_admission: the SQL functions about limits, where sessions may run, and which do not go on. See
+ * db_conn.h for what all calls share. Objects travel as JSON text, arrays as literals of text[].
  *
  * The quota shape: scope, name, org, limits, own, used, updated_at, revision.
  */
