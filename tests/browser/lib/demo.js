@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { launch, Visitor } from './browser.js';
-import { waitFor } from './wait.js';
 import { Catalog } from '../pages/catalog.js';
 import { Shell } from '../pages/shell.js';
 import { Viewer } from '../pages/viewer.js';
@@ -28,17 +27,6 @@ async function type(viewer, rounds = 20) {
 	throw new Error('what is typed in the page does not arrive');
 }
 
-// The picture is taken when nothing moves any more.
-async function still(viewer) {
-	let last = null;
-	await waitFor('a still picture', async () => {
-		const now = await viewer.fingerprint();
-		const same = now === last;
-		last = now;
-		return same;
-	}, { every: 300 });
-}
-
 async function proof(browser, { url, user, password, template, picture }) {
 	const visitor = await Visitor.arrive(browser, { url });
 	const { page } = visitor;
@@ -56,7 +44,7 @@ async function proof(browser, { url, user, password, template, picture }) {
 	const size = await viewer.size();
 	tell({ say: `the page shows its desktop (${size.join(' x ')}), ${((Date.now() - began) / 1000).toFixed(1)} s after the click` });
 	await type(viewer);
-	await still(viewer);
+	await viewer.still();
 	await page.screenshot({ path: picture });
 	await expectNothing(visitor);
 	tell({ picture });

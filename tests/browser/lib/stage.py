@@ -72,6 +72,9 @@ class Stage:
         path = home / name if home else None
         return path.read_text(errors="replace") if path and path.exists() else None
 
+    def socket_path(self, session):
+        return self.stack.session_socket(session)
+
     def screen_size(self, session):
         """What the session's VNC server says of itself to somebody who connects beside the page."""
         with rfb.Rfb.connect_unix(self.stack.session_socket(session)) as screen:

@@ -61,6 +61,17 @@ export class Viewer {
 		});
 	}
 
+	// Until the picture has not changed for a moment.
+	async still() {
+		let last = null;
+		await waitFor('a still picture', async () => {
+			const now = await this.fingerprint();
+			const same = now === last;
+			last = now;
+			return same;
+		}, { every: 300 });
+	}
+
 	// Clicks at a place of the remote screen, given as parts of it.
 	async click(x = 0.5, y = 0.5, more = {}) {
 		const box = await this.canvas.boundingBox();
