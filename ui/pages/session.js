@@ -1,4 +1,5 @@
 // One session: how it is, what will happen, who else may see it, and what happened.
+import { useState } from 'preact/hooks';
 import { ErrorBox } from '../lib/error_box.js';
 import { ago, cores, mib, person, useNow, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
@@ -10,6 +11,7 @@ import { eventText, nameOf, outlookText, readable, ruleSource, STATES } from '..
 import { useSession } from '../lib/sessions.js';
 import { SessionActions } from './session_actions.js';
 import { Outlook, Progress, useOutlook, Why } from './session_card.js';
+import { PolicyDialog } from './session_policy.js';
 import { Schedule } from './session_schedule.js';
 import { Shares } from './session_shares.js';
 import { Viewers } from './session_viewers.js';
@@ -32,8 +34,12 @@ function Overview({ session }) {
 	<//>`;
 }
 
-function OutlookSection({ outlook, now }) {
-	return html`<${Section} title="What will happen by itself">
+function OutlookSection({ session, outlook, now, onChange }) {
+	const [editing, setEditing] = useState(false);
+	const change = session.state === 'running' && isMine(session)
+		&& html`<button type="button" class="button small" onClick=${() => setEditing(true)}>Change the rules</button>`;
+	return html`<${Section} title="What will happen by itself" actions=${change}>
+		${editing && html`<${PolicyDialog} session=${session} onDone=${onChange} onClose=${() => setEditing(false)} />`}
 		${outlook.all.length === 0 && html`<p class="muted">Nothing: no rule stops it.</p>`}
 		${outlook.all.length > 0 && html`<ul class="lines">${outlook.all.map((entry) => html`<li key=${entry.rule}>
 			<${Icon} name="clock" size="18" />
@@ -74,7 +80,8 @@ export default function SessionPage({ params }) {
 }
 
 function Loaded({ session, now, take, back }) {
-	const outlook = useOutlook(session);
+	const [round, setRound] = useState(0);
+	const outlook = useOutlook(session, round);
 	const mine = isMine(session);
 	const { label, tone } = STATES[session.state];
 	const lasting = session.state === 'running' || session.state === 'hibernated';
@@ -83,7 +90,7 @@ function Loaded({ session, now, take, back }) {
 		<div class="stack tight" data-session=${session.id} data-state=${session.state}>
 			<${Progress} session=${session} /><${Why} session=${session} /><${Outlook} outlook=${outlook} session=${session} now=${now} /></div>
 		<${Overview} session=${session} />
-		${outlook && html`<${OutlookSection} outlook=${outlook} now=${now} />`}
+		${outlook && html`<${OutlookSection} session=${session} outlook=${outlook} now=${now} onChange=${() => setRound(round + 1)} />`}
 		${mine && session.state !== 'terminated' && html`<${Section} title="Sharing"><${Shares} session=${session} /><//>`}
 		${session.state === 'running' && mine && html`<${Viewers} session=${session} />`}
 		${lasting && html`<${Schedule} session=${session} changeable=${mine} />`}

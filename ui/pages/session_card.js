@@ -11,7 +11,7 @@ import { SessionActions } from './session_actions.js';
 const LOOK_AGAIN_MS = 60000;
 
 // What will happen by itself; asked again when the session changes, and now and then, since input puts it off.
-export function useOutlook(session) {
+export function useOutlook(session, round) {
 	const [outlook, setOutlook] = useState(null);
 	const lasting = ['running', 'hibernated', 'failed', 'pending'].includes(session.state);
 	useEffect(() => {
@@ -27,7 +27,7 @@ export function useOutlook(session) {
 			here = false;
 			clearInterval(timer);
 		};
-	}, [session.id, session.revision, lasting]);
+	}, [session.id, session.revision, lasting, round]);
 	return outlook;
 }
 
