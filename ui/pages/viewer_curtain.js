@@ -21,8 +21,7 @@ function Coming({ link }) {
 	const { session, phase, cut } = link;
 	const title = cut ? cut.title : phase === 'waking' ? STATES[session.state].label : 'Connecting';
 	const percent = session.progress?.percent;
-	const offline = session.reason === 'agent_offline' ? ` ${reasonText(session)}` : '';
-	const text = cut ? `${cut.text}${offline}${cut.again ? ' Connecting again…' : ''}`
+	const text = cut ? `${cut.text}${cut.again ? ' Connecting again…' : ''}`
 		: session.state === 'pending' ? `${session.position ? `Place ${session.position} in the queue. ` : ''}${reasonText(session)}`
 			: phase === 'waking' && progressText(session) !== title ? progressText(session) : '';
 	return html`<span class="turning large" aria-hidden="true"></span>

@@ -120,7 +120,8 @@ export function useViewer(id, screen, onView) {
 				return;
 			}
 			if (error.code === 'session_not_running' || PASSES(error)) {
-				again({ word: error.code, title: error.title || 'The viewer could not be loaded', text: error.hint || String(error.message), again: true });
+				again(error.code === 'agent_unreachable' ? { ...CUTS[4003], word: error.code }
+					: { word: error.code, title: error.title || 'The viewer could not be loaded', text: error.hint || String(error.message), again: true });
 			} else {
 				end({ error });
 			}
