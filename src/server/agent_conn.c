@@ -2,17 +2,15 @@
 #include "server/agent_conn.h"
 
 #include <libwebsockets.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "common/timeutil.h"
 #include "server/agent_inventory.h"
+#include "server/agent_socket.h"
 #include "server/claimer.h"
 #include "server/dispatch_loop.h"
 #include "server/writer.h"
@@ -102,25 +100,11 @@ static agent_conn *new_conn(dispatch *d, const agent_offer *offer)
 
 static void adopt_socket(agent_conn *conn, int fd)
 {
-	lws_adopt_desc_t desc = {
-		.vh = dispatch_loop_vhost(conn->d),
-		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
-		.fd.sockfd = fd,
-		.opaque = conn,
-	};
-	const int on = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	conn->adopting = true;
-	struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&desc); /* closes fd when it fails */
-
-	conn->adopting = false;
-	if (wsi && !conn->destroyed)
-	{
-		conn->wsi = wsi;
-		lws_set_opaque_user_data(wsi, conn);
+	conn->socket = (socket_owner){.self = conn, .callback = agent_socket_callback};
+	conn->wsi = socket_adopt_fd(conn->d, fd, &conn->socket);
+	if (conn->wsi && !conn->socket.destroyed)
 		return;
-	}
+	conn->wsi = NULL;
 	retire(conn, "socket not adopted");
 	free_conn(conn);
 }
@@ -165,6 +149,7 @@ static void send_welcome(agent_conn *conn)
 	if (conn->installation[0])
 		cJSON_AddStringToObject(payload, "installationId", conn->installation);
 	cJSON_AddNumberToObject(limits, "maxFrameBytes", (double)conn->d->cfg.max_frame_bytes);
+	cJSON_AddTrueToObject(limits, "streams");
 	agent_conn_send(conn, agent_frame_new("welcome", payload));
 }
 
@@ -248,8 +233,7 @@ void agent_conn_lose(agent_conn *conn, const char *reason)
 void agent_conn_destroy(agent_conn *conn)
 {
 	agent_conn_lose(conn, conn->established ? "socket closed" : "handshake failed");
-	conn->destroyed = true;
-	if (!conn->adopting)
+	if (!conn->socket.adopting)
 		free_conn(conn);
 }
 

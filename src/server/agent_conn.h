@@ -14,8 +14,7 @@
 #include "server/agent_inflight.h"
 #include "server/agent_owner.h"
 #include "server/agent_registry.h"
-
-struct lws;
+#include "server/socket_admit.h"
 
 /* Why nothing is read from an agent at the moment. */
 enum
@@ -42,8 +41,7 @@ typedef struct agent_conn
 	struct lws *wsi; /* NULL until adopted */
 	agent_owner *owner;
 	agent_entry entry;
-	bool adopting; /* inside the adoption call: it must not be freed there */
-	bool destroyed;
+	socket_owner socket;
 	bool live; /* registered */
 	bool established;
 	bool closing;

@@ -45,15 +45,6 @@ static int on_destroy(agent_conn *conn, void *in, size_t len)
 	return 0;
 }
 
-/* Plain HTTP on an agent's socket: the admission let only a handshake pass, so nobody means it. */
-static int on_http(agent_conn *conn, void *in, size_t len)
-{
-	(void)conn;
-	(void)in;
-	(void)len;
-	return -1;
-}
-
 static const struct
 {
 	enum lws_callback_reasons reason;
@@ -65,24 +56,14 @@ static const struct
 	{LWS_CALLBACK_ESTABLISHED, on_established},
 	{LWS_CALLBACK_CLOSED, on_closed},
 	{LWS_CALLBACK_WSI_DESTROY, on_destroy},
-	{LWS_CALLBACK_HTTP, on_http},
 };
 
 int agent_socket_callback(
-	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+	void *self, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
 {
-	(void)user;
+	(void)wsi;
 	for (size_t i = 0; i < sizeof(callbacks) / sizeof(callbacks[0]); i++)
-	{
-		if (callbacks[i].reason != reason)
-			continue;
-		agent_conn *conn = lws_get_opaque_user_data(wsi);
-
-		if (!conn)
-			return 0; /* a socket of another protocol of this vhost */
-		if (reason == LWS_CALLBACK_WSI_DESTROY)
-			lws_set_opaque_user_data(wsi, NULL);
-		return callbacks[i].handle(conn, in, len);
-	}
+		if (callbacks[i].reason == reason)
+			return callbacks[i].handle(self, in, len);
 	return 0;
 }

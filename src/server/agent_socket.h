@@ -6,9 +6,8 @@
 
 #include <libwebsockets.h>
 
-/* The callback of the agents' protocol; the vhost's first, so that it also hears of every socket's
- * end. The connection is the socket's opaque user data. */
+/* The socket_owner.callback of agents' sockets. */
 int agent_socket_callback(
-	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+	void *self, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len);
 
 #endif

@@ -16,6 +16,8 @@
 #include "server/dispatch_loop.h"
 #include "server/listener.h"
 #include "server/socket_admit.h"
+#include "server/stream_clerk.h"
+#include "server/stream_table.h"
 #include "server/sweeper.h"
 #include "server/writer.h"
 
@@ -75,10 +77,11 @@ static int take_config(dispatch_config *cfg, const dispatch_config *given, ss_er
 static int start_parts(dispatch *d, ss_error *err)
 {
 	d->registry = agent_registry_new();
-	if (!d->registry)
+	d->streams = stream_table_new();
+	if (!d->registry || !d->streams)
 		return ss_fail(err, "internal", "no memory for the register of agents");
-	if (dispatch_loop_start(d, err) || writer_start(d, err) || claimer_start(d, err) ||
-		agent_admission_start(d, err) || socket_admission_start(d, err) ||
+	if (stream_clerk_start(d, err) || dispatch_loop_start(d, err) || writer_start(d, err) ||
+		claimer_start(d, err) || agent_admission_start(d, err) || socket_admission_start(d, err) ||
 		listener_start(d, err) || sweeper_start(d, err))
 		return -1;
 	return 0;
@@ -105,6 +108,8 @@ static void stop_parts(dispatch *d)
 		writer_stop(d, deadline_ms);
 	}
 	dispatch_loop_stop(d);
+	stream_clerk_stop(d);
+	stream_table_free(d->streams);
 	agent_admission_free(d);
 	socket_admission_free(d);
 	listener_free(d);
@@ -189,6 +194,11 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 	*ret = (dispatch_stats){
 		.agents_connected = agent_registry_count(d->registry),
 		.admissions_waiting = agent_admission_waiting(d),
+		.viewers = atomic_load(&d->viewers),
+		.relays = atomic_load(&d->relays),
+		.stream_sockets = atomic_load(&d->stream_sockets),
+		.stream_bytes = atomic_load(&d->stream_bytes),
+		.stream_reserved = atomic_load(&d->stream_reserved),
 		.sockets_waiting = socket_admission_waiting(d),
 		.write_queue_length = writer_length(d),
 		.write_queue_bytes = writer_bytes(d),
@@ -220,6 +230,17 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 	READ(ticks);
 	READ(sockets_admitted);
 	READ(sockets_refused);
+	READ(viewer_bytes_received);
+	READ(viewer_bytes_sent);
+	READ(viewer_reads_held);
+	READ(viewer_reviews);
+	READ(viewers_cut);
+	READ(viewers_malformed);
+	READ(viewers_silent);
+	READ(viewers_slow);
+	READ(stream_bytes_to_agents);
+	READ(stream_bytes_from_agents);
+	READ(stream_violations);
 	READ(errors);
 #undef READ
 }

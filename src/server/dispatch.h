@@ -25,8 +25,9 @@ typedef struct dispatch_config
 	const char *database; /* as for db_pool_open(); the listener uses the same libpq settings */
 	const char *replica;  /* id of this server process, unique among live replicas */
 	const char *address;  /* where other replicas reach this one; NULL: nowhere */
+	const char *origins;  /* as for origin_fits(): of the pages whose viewers are let in */
 	const address_set *trusted_proxies; /* whose X-Forwarded-For counts */
-	struct credential_uses *uses; /* what the sweeper writes to the database; NULL: nothing */
+	struct credential_uses *uses;       /* what the sweeper writes to the database; NULL: nothing */
 #define DISPATCH_FIELD(name, kind, default_value, min, max, help) long long name;
 #include "server/dispatch_options.h"
 #undef DISPATCH_FIELD
@@ -63,10 +64,26 @@ typedef struct dispatch_stats
 	long long items_refused;
 	long long items_dropped; /* the database refused the call itself, or no time was left */
 	long long ticks;
-	long long sockets_waiting;   /* now: sockets of other classes that wait to be admitted */
-	long long sockets_admitted;
+	long long sockets_waiting;  /* now: sockets of other classes that wait to be admitted */
+	long long viewers;          /* now */
+	long long relays;           /* now: viewers here whose agent is elsewhere, and the reverse */
+	long long stream_sockets;   /* now: agents whose streams come here */
+	long long stream_bytes;     /* now: that wait to be written */
+	long long stream_reserved;  /* now: of the memory set aside for streams */
+	long long sockets_admitted; /* counters again */
 	long long sockets_refused;
-	long long errors; /* failed calls of the database */
+	long long viewer_bytes_received;
+	long long viewer_bytes_sent;
+	long long viewer_reads_held; /* times that reading from a viewer was suspended */
+	long long viewer_reviews;
+	long long viewers_cut;       /* by a review */
+	long long viewers_malformed; /* closed for what they sent */
+	long long viewers_silent;
+	long long viewers_slow;
+	long long stream_bytes_to_agents;
+	long long stream_bytes_from_agents;
+	long long stream_violations; /* stream sockets closed for what they sent */
+	long long errors;            /* failed calls of the database */
 } dispatch_stats;
 
 /*

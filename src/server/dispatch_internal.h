@@ -26,6 +26,8 @@ typedef struct dispatch_loop dispatch_loop;
 typedef struct agent_registry agent_registry;
 typedef struct agent_admission agent_admission;
 typedef struct socket_admission socket_admission;
+typedef struct stream_table stream_table;
+typedef struct stream_clerk stream_clerk;
 typedef struct claimer claimer;
 typedef struct writer writer;
 typedef struct sweeper sweeper;
@@ -57,6 +59,17 @@ typedef struct dispatch_counters
 	atomic_llong ticks;
 	atomic_llong sockets_admitted;
 	atomic_llong sockets_refused;
+	atomic_llong viewer_bytes_received;
+	atomic_llong viewer_bytes_sent;
+	atomic_llong viewer_reads_held;
+	atomic_llong viewer_reviews;
+	atomic_llong viewers_cut;
+	atomic_llong viewers_malformed;
+	atomic_llong viewers_silent;
+	atomic_llong viewers_slow;
+	atomic_llong stream_bytes_to_agents;
+	atomic_llong stream_bytes_from_agents;
+	atomic_llong stream_violations;
 	atomic_llong errors;
 } dispatch_counters;
 
@@ -72,6 +85,12 @@ struct dispatch
 	writer *writer;
 	sweeper *sweeper;
 	listener *listener;
+	stream_table *streams; /* loop only */
+	stream_clerk *clerk;
+	atomic_llong viewers, relays, stream_sockets;
+	atomic_llong stream_bytes;    /* wait to be written */
+	atomic_llong stream_reserved; /* of cfg.stream_memory */
+	atomic_int dials;             /* to other servers, at this moment */
 	atomic_bool stopping;
 	atomic_bool listening;
 	atomic_bool asleep;

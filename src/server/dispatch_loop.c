@@ -20,8 +20,9 @@
 #include "common/log.h"
 #include "common/timeutil.h"
 #include "server/agent_conn.h"
-#include "server/agent_socket.h"
 #include "server/listener.h"
+#include "server/stream_socket.h"
+#include "server/viewer_conn.h"
 
 #define TICK_US (250 * LWS_US_PER_MS)
 #define LINGER_SECONDS 2
@@ -30,6 +31,7 @@
 #define GOODBYE_MS 1000
 /* Per connection; longer messages arrive in pieces and are put together. */
 #define RX_CHUNK 2048
+#define RAW_CHUNK 65536
 /* The front door lets heads of 8 KiB pass. */
 #define HEADER_BYTES 12288
 /* libwebsockets allocates by the limit on descriptors, which may be 2^30 in a container. */
@@ -39,7 +41,7 @@ struct dispatch_loop
 {
 	struct ev_loop *ev;
 	struct lws_context *context;
-	struct lws_vhost *vhosts[SOCKET_CLASSES];
+	struct lws_vhost *vhost;
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
@@ -57,12 +59,7 @@ struct dispatch_loop
 
 struct lws_vhost *dispatch_loop_vhost(dispatch *d)
 {
-	return d->loop->vhosts[SOCKET_AGENT];
-}
-
-struct lws_vhost *dispatch_loop_class_vhost(dispatch *d, socket_class class)
-{
-	return d->loop->vhosts[class];
+	return d->loop->vhost;
 }
 
 loop_event *dispatch_loop_new_event(loop_event_kind kind)
@@ -139,13 +136,18 @@ static void on_open(dispatch *d, loop_event *event)
 	socket_handlers[event->socket->class]->open(d, event->socket);
 }
 
+static void on_cut(dispatch *d, loop_event *event)
+{
+	viewer_conn_cut(d, event->agent, event->text);
+}
+
 static void on_linger(dispatch *d, loop_event *event)
 {
 	lws_adopt_desc_t desc = {
 		.vh = dispatch_loop_vhost(d),
 		.type = LWS_ADOPT_RAW_FILE_DESC,
 		.fd.filefd = event->fd,
-		.vh_prot_name = "linger",
+		.vh_prot_name = LOOP_LINGER_PROTOCOL,
 	};
 
 	if (d->loop->lingering >= LINGER_MAX)
@@ -173,8 +175,13 @@ static void on_close(dispatch *d, loop_event *event)
 {
 	agent_conn *conn = find_conn(d, event->agent, event->epoch);
 
-	if (conn)
-		agent_conn_shut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, event->text);
+	if (!conn)
+		return;
+	stream_socket *streams = stream_table_find(d->streams, event->agent);
+
+	agent_conn_shut(conn, LWS_CLOSE_STATUS_POLICY_VIOLATION, event->text);
+	if (streams)
+		stream_socket_shut(streams, LWS_CLOSE_STATUS_POLICY_VIOLATION, event->text);
 }
 
 static void resume_one(void *conn, void *arg)
@@ -206,6 +213,7 @@ static void on_goodbye(dispatch *d, loop_event *event)
 
 	(void)event;
 	agent_registry_each(d->registry, goodbye_one, &now_ms);
+	stream_table_say_goodbye(d);
 }
 
 static void on_stop(dispatch *d, loop_event *event)
@@ -218,6 +226,7 @@ static void (*const handlers[LOOP_EVENT_KINDS])(dispatch *d, loop_event *event) 
 	[LOOP_ADOPT] = on_adopt,
 	[LOOP_PROBE] = on_probe,
 	[LOOP_OPEN] = on_open,
+	[LOOP_CUT] = on_cut,
 	[LOOP_LINGER] = on_linger,
 	[LOOP_SEND] = on_send,
 	[LOOP_CLOSE] = on_close,
@@ -278,11 +287,12 @@ static void on_tick(lws_sorted_usec_list_t *sul)
 	long long now_ms = ss_time_monotonic_ms();
 
 	agent_registry_each(loop->d->registry, tick_one, &now_ms);
+	stream_table_tick(loop->d, now_ms);
 	lws_sul_schedule(loop->context, 0, &loop->tick, on_tick, TICK_US);
 }
 
-/* protocols[0]: agents' sockets, and the wake-up by lws_cancel_service(). */
-static int agent_callback(
+/* protocols[0]: sockets of all classes, and the wake-up by lws_cancel_service(). */
+static int first_callback(
 	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED)
@@ -293,7 +303,7 @@ static int agent_callback(
 			take_events(d);
 		return 0;
 	}
-	return agent_socket_callback(wsi, reason, user, in, len);
+	return socket_callback(wsi, reason, user, in, len);
 }
 
 static int listen_callback(
@@ -331,9 +341,11 @@ static int linger_callback(
 }
 
 static const struct lws_protocols protocols[] = {
-	{"agent", agent_callback, 0, RX_CHUNK, 0, NULL, 0},
-	{"listen", listen_callback, 0, 0, 0, NULL, 0},
-	{"linger", linger_callback, 0, 0, 0, NULL, 0},
+	{"any", first_callback, 0, RX_CHUNK, 0, NULL, 0},
+	{"binary", socket_callback, 0, RX_CHUNK, 0, NULL, 0},
+	{"raw", socket_callback, 0, RAW_CHUNK, 0, NULL, 0},
+	{LOOP_LISTEN_PROTOCOL, listen_callback, 0, 0, 0, NULL, 0},
+	{LOOP_LINGER_PROTOCOL, linger_callback, 0, 0, 0, NULL, 0},
 	{NULL, NULL, 0, 0, 0, NULL, 0},
 };
 
@@ -366,7 +378,7 @@ static int make_context(dispatch *d, ss_error *err)
 		.pt_serv_buf_size = 65536,
 		.max_http_header_data = HEADER_BYTES,
 		.timeout_secs = (unsigned int)d->cfg.handshake_seconds,
-		.vhost_name = "agent",
+		.vhost_name = "sockets",
 		.user = d,
 	};
 
@@ -377,18 +389,9 @@ static int make_context(dispatch *d, ss_error *err)
 		return ss_fail(err, "internal",
 			"libwebsockets cannot start its libev event loop: it needs the Debian package "
 			"libwebsockets-evlib-ev");
-	for (int class = 0; class < SOCKET_CLASSES; class ++)
-	{
-		if (class != SOCKET_AGENT)
-		{
-			info.vhost_name = socket_handlers[class]->name;
-			info.protocols = socket_handlers[class]->protocols;
-		}
-		loop->vhosts[class] = lws_create_vhost(loop->context, &info);
-		if (!loop->vhosts[class])
-			return ss_fail(err, "internal", "libwebsockets cannot make the vhost %s",
-				info.vhost_name);
-	}
+	loop->vhost = lws_create_vhost(loop->context, &info);
+	if (!loop->vhost)
+		return ss_fail(err, "internal", "libwebsockets cannot make the vhost of our sockets");
 	return 0;
 }
 

@@ -20,6 +20,7 @@ typedef enum loop_event_kind
 	LOOP_ADOPT,   /* offer: its agent is admitted, make its socket a WebSocket */
 	LOOP_PROBE,   /* offer: ask the connection that is in its way whether it lives */
 	LOOP_OPEN,    /* socket: its peer is admitted, let its class open it */
+	LOOP_CUT,     /* agent holds a connection: this viewer ends for the reason text */
 	LOOP_LINGER,  /* fd: answered and shut; close it when the peer has, or soon */
 	LOOP_SEND,    /* agent, epoch, frame: a claimed command */
 	LOOP_CLOSE,   /* agent, epoch, text: cut off with this reason */
@@ -34,15 +35,22 @@ typedef struct loop_event
 {
 	struct loop_event *next;
 	loop_event_kind kind;
-	agent_offer *offer; /* owned */
+	agent_offer *offer;   /* owned */
 	socket_offer *socket; /* owned */
-	agent_frame *frame; /* owned */
-	PGconn *listen;     /* owned */
-	int fd;             /* owned; -1: none */
+	agent_frame *frame;   /* owned */
+	PGconn *listen;       /* owned */
+	int fd;               /* owned; -1: none */
 	long long epoch;
 	char agent[AGENT_ID_SIZE];
 	char text[AGENT_REASON_SIZE];
 } loop_event;
+
+/*
+ * Names of protocols for descriptors that are no peers' sockets. A peer may name any protocol of
+ * the vhost as its subprotocol, but no control character passes the admission.
+ */
+#define LOOP_LISTEN_PROTOCOL "\001listen"
+#define LOOP_LINGER_PROTOCOL "\001linger"
 
 /* Makes context and thread. A missing libev plugin is told by the name of its package. */
 int dispatch_loop_start(dispatch *d, ss_error *err) SS_MUST_CHECK;
@@ -63,8 +71,5 @@ void dispatch_loop_wait_taken(dispatch *d, int timeout_ms);
 
 /* Loop thread only: the one that agents' sockets and the LISTEN socket belong to. */
 struct lws_vhost *dispatch_loop_vhost(dispatch *d);
-
-/* Loop thread only: the vhost of a class of sockets. */
-struct lws_vhost *dispatch_loop_class_vhost(dispatch *d, socket_class class);
 
 #endif

@@ -51,3 +51,21 @@ DISPATCH_FIELD(retry_after_seconds, DURATION_S, 2, 0, 3600,
 	"what an agent is told to wait when it is sent away")
 DISPATCH_FIELD(stop_seconds, DURATION_S, 5, 1, 600,
 	"time to write back what agents have sent when the server stops")
+DISPATCH_FIELD(stream_credit, SIZE, 262144, 16384, 16777216,
+	"bytes that an agent may send ahead of what one viewer has taken")
+DISPATCH_FIELD(stream_input_bytes, SIZE, 65536, 4096, 16777216,
+	"bytes of one viewer that wait for its agent; reading from the viewer pauses beyond that")
+DISPATCH_FIELD(stream_memory, SIZE, 536870912, 1048576, 68719476736,
+	"memory set aside for the bytes of all viewers; beyond it viewers are refused with 503")
+DISPATCH_FIELD(stream_max, INT, 1024, 1, 65536, "streams to the sessions of one agent")
+DISPATCH_FIELD(stream_open_seconds, DURATION_S, 10, 1, 300, "time for an agent to open a stream")
+DISPATCH_FIELD(stream_ping_seconds, DURATION_S, 30, 1, 300,
+	"WebSocket ping to viewers and to agents' stream sockets this often")
+DISPATCH_FIELD(stream_silence_seconds, DURATION_S, 75, 2, 3600,
+	"a viewer or stream socket that sends nothing for so long, no pong either, is cut off")
+DISPATCH_FIELD(stream_stall_seconds, DURATION_S, 60, 1, 3600,
+	"a viewer or stream socket that takes nothing for so long while something waits is cut off")
+DISPATCH_FIELD(viewer_message_bytes, SIZE, 1048576, 4096, 16777216,
+	"one message of a viewer (its clipboard); a longer one closes it")
+DISPATCH_FIELD(viewer_review_seconds, DURATION_S, 10, 1, 50,
+	"viewers are cut off when the database could not be asked about them for so long")

@@ -160,7 +160,7 @@ void listener_watch(dispatch *d, PGconn *conn)
 		.vh = dispatch_loop_vhost(d),
 		.type = LWS_ADOPT_RAW_FILE_DESC,
 		.fd.filefd = dup(PQsocket(conn)), /* libwebsockets closes what it adopts */
-		.vh_prot_name = "listen",
+		.vh_prot_name = LOOP_LISTEN_PROTOCOL,
 	};
 
 	l->conn = conn;

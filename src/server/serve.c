@@ -39,7 +39,7 @@
 #define QUIET_MS 250
 #define FORCE_MS 2000
 /* Claimer, writer, sweeper, inventories; admission threads have one each beside these. */
-#define DISPATCH_CONNECTIONS 4
+#define DISPATCH_CONNECTIONS 5
 #define INTERNAL_CONNECTIONS 100
 #define INTERNAL_PENDING 1024
 #define FILES_MAX 1048576
@@ -50,6 +50,7 @@ typedef struct serving
 	int public_fd, internal_fd;
 	int public_port, internal_port;
 	char replica[128];
+	char address[320]; /* "": other servers do not reach this one */
 	dispatch_config dispatch;
 	pthread_t clock;
 	bool clock_runs;
@@ -146,6 +147,29 @@ static void name_replica(serving *v)
 	snprintf(v->replica, sizeof v->replica, "%s:%d", host, v->internal_port);
 }
 
+/* Where other servers reach the internal port: nowhere, when that is not said anywhere. */
+static void name_address(serving *v)
+{
+	struct sockaddr_storage bound;
+	socklen_t len = sizeof bound;
+	const char *given = v->server.config->relay_address;
+	if (given != NULL && given[0])
+		snprintf(v->address, sizeof v->address, "%s", given);
+	else if (getsockname(v->internal_fd, (struct sockaddr *)&bound, &len) == 0)
+	{
+		client_address address = client_address_of((struct sockaddr *)&bound);
+		static const client_address any4 = {.bytes = {[10] = 0xff, [11] = 0xff}};
+		static const client_address any6;
+		char text[CLIENT_ADDRESS_TEXT];
+		if (memcmp(address.bytes, any4.bytes, sizeof any4.bytes) == 0 ||
+			memcmp(address.bytes, any6.bytes, sizeof any6.bytes) == 0)
+			return;
+		client_address_format(&address, text);
+		snprintf(v->address, sizeof v->address, strchr(text, ':') ? "[%s]:%d" : "%s:%d", text,
+			v->internal_port);
+	}
+}
+
 /*
  * A call that hangs is cancelled by the database before the request's own time is up: then it is
  * certain that nothing was changed, and the thread is free again. Before the first connection.
@@ -195,6 +219,9 @@ static int start_work(serving *v, ss_error *err)
 		return -1;
 	name_replica(v);
 	v->dispatch = s->config->dispatch;
+	name_address(v);
+	v->dispatch.address = v->address[0] ? v->address : NULL;
+	v->dispatch.origins = s->config->origins;
 	v->dispatch.trusted_proxies = s->trusted_proxies;
 	v->dispatch.uses = s->uses;
 	v->dispatch.database = s->config->database;

@@ -26,6 +26,9 @@ static const ss_option options[] = {
 		"debug, info, warning or error"},
 	{"replica", SS_OPTION_STRING, NULL, 0, 63, false, AT(replica),
 		"name of this server among several; made up when empty"},
+	{"relay_address", SS_OPTION_STRING, NULL, 0, 255, false, AT(relay_address),
+		"IP:PORT by which other servers reach the internal port; empty: as it listens, if not on "
+		"all addresses"},
 
 	{"max_body", SS_OPTION_SIZE, "1MiB", KIB(4), MIB(16), false, AT(max_body),
 		"largest body of a request"},

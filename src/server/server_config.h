@@ -18,6 +18,7 @@ typedef struct server_config
 	long long db_wait;
 	char *log_level;
 	char *replica;
+	char *relay_address;
 
 	long long max_body;
 	long long body_memory;

@@ -41,8 +41,7 @@ static void refuse(dispatch *d, socket_offer *offer, const ss_error *err)
 	socket_offer_free(offer);
 }
 
-static void refuse_with(
-	dispatch *d, socket_offer *offer, const char *code, const char *message)
+static void refuse_with(dispatch *d, socket_offer *offer, const char *code, const char *message)
 {
 	ss_error err = SS_ERROR_INIT;
 
@@ -56,6 +55,18 @@ static bool is_gone(int fd)
 	struct pollfd p = {.fd = fd, .events = POLLRDHUP};
 
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL));
+}
+
+static int check_protocol(const socket_offer *offer, ss_error *err)
+{
+	const char *wanted = socket_handlers[offer->class]->subprotocol;
+
+	if (!offer->head.field[SOCKET_FIELD_PROTOCOL].at ||
+		(wanted && socket_head_lists(&offer->head, SOCKET_FIELD_PROTOCOL, wanted)))
+		return 0;
+	if (!wanted)
+		return ss_fail(err, "invalid_argument", "there is no subprotocol here");
+	return ss_fail(err, "invalid_argument", "the one subprotocol, if any, is `%s`", wanted);
 }
 
 static void admit(dispatch *d, socket_offer *offer)
@@ -73,9 +84,9 @@ static void admit(dispatch *d, socket_offer *offer)
 		socket_offer_free(offer);
 		return;
 	}
-	if (socket_head_parse(offer->text, offer->len, socket_paths[offer->class].upgrade, &offer->head,
-			&err) == 0 &&
-		of->admit(d, offer, &err) == 0)
+	if (socket_head_parse(
+			offer->text, offer->len, socket_paths[offer->class].upgrade, &offer->head, &err) == 0 &&
+		check_protocol(offer, &err) == 0 && of->admit(d, offer, &err) == 0)
 	{
 		loop_event *event = dispatch_loop_new_event(LOOP_OPEN);
 
@@ -172,8 +183,8 @@ const char *socket_offer_address(const socket_offer *offer, char buf[CLIENT_ADDR
 {
 	char forwarded[1024];
 	const address_set *trusted = offer->d->cfg.trusted_proxies;
-	int rc = socket_head_copy(
-		&offer->head, SOCKET_FIELD_FORWARDED_FOR, forwarded, sizeof(forwarded));
+	int rc =
+		socket_head_copy(&offer->head, SOCKET_FIELD_FORWARDED_FOR, forwarded, sizeof(forwarded));
 	client_address found = offer->peer;
 
 	if (trusted && rc == 0)

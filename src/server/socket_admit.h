@@ -8,34 +8,45 @@
 #ifndef STREAMSPACE_SERVER_SOCKET_ADMIT_H
 #define STREAMSPACE_SERVER_SOCKET_ADMIT_H
 
+#include <libwebsockets.h>
+
 #include "server/client_address.h"
 #include "server/dispatch_internal.h"
 #include "server/socket_head.h"
-
-struct lws;
-struct lws_protocols;
 
 typedef struct socket_offer
 {
 	dispatch *d;
 	socket_class class;
 	int fd;
-	client_address peer;    /* of the connection; socket_offer_address() looks behind proxies */
-	socket_head head;       /* points into text */
-	void *admitted;         /* what the class's admit() found out; freed by its drop() */
+	client_address peer; /* of the connection; socket_offer_address() looks behind proxies */
+	socket_head head;    /* points into text */
+	void *admitted;      /* what the class's admit() found out; freed by its drop() */
 	size_t len;
 	char text[]; /* as it was peeked */
 } socket_offer;
 
+/*
+ * What libwebsockets hands to a callback: part of the object that owns the socket.
+ *
+ * There is one virtual host and one callback for the sockets of all classes: libwebsockets binds a
+ * socket anew by the header Host, which is the peer's, so that nothing may depend on the host that
+ * it was adopted to.
+ */
+typedef struct socket_owner
+{
+	void *self;
+	int (*callback)(
+		void *self, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len);
+	bool adopting;  /* inside socket_adopt(): self must not be freed there */
+	bool destroyed; /* WSI_DESTROY came */
+} socket_owner;
+
 /* A class of sockets. All of it is constant. */
 typedef struct socket_handler
 {
-	const char *name; /* of the vhost */
-	/*
-	 * The vhost's: the first handles who names no subprotocol; further names are accepted ones.
-	 * libwebsockets drops a peer that names only others, so admit() refuses it before.
-	 */
-	const struct lws_protocols *protocols;
+	const char *name;        /* the area of its lines in the log */
+	const char *subprotocol; /* one of those that may be offered; NULL: none may be */
 	/* Admission thread; may ask the database. 0: admitted, offer->admitted set. -1: refused. */
 	int (*admit)(dispatch *d, socket_offer *offer, ss_error *err);
 	/* Loop thread: makes the connection and gives it the socket, by socket_adopt(). */
@@ -68,11 +79,15 @@ const char *socket_offer_address(const socket_offer *offer, char buf[CLIENT_ADDR
 void socket_offer_free(socket_offer *offer);
 
 /*
- * Loop thread: gives the offer's socket to the class's vhost with `opaque` as its opaque user data.
- * NULL: libwebsockets has closed it. The callback may have been called with WSI_DESTROY already
- * when this returns, with either result: *adopting is true for as long as the call lasts, so that
- * opaque is not freed inside it.
+ * Loop thread: gives a socket to libwebsockets. NULL: it has closed it. WSI_DESTROY may have come
+ * already when this returns: see owner->destroyed.
  */
-struct lws *socket_adopt(dispatch *d, socket_offer *offer, void *opaque, bool *adopting);
+struct lws *socket_adopt(dispatch *d, socket_offer *offer, socket_owner *owner);
+struct lws *socket_adopt_fd(dispatch *d, int fd, socket_owner *owner);  /* a WebSocket's */
+struct lws *socket_adopt_raw(dispatch *d, int fd, socket_owner *owner); /* plain bytes */
+
+/* The callback of every socket: calls its owner's. */
+int socket_callback(
+	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
 
 #endif

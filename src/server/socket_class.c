@@ -5,6 +5,9 @@
 
 const socket_path socket_paths[SOCKET_CLASSES] = {
 	[SOCKET_AGENT] = {"/api/v1/agents/connect", DOOR_PUBLIC, "websocket"},
+	[SOCKET_STREAM] = {"/api/v1/agents/stream", DOOR_PUBLIC, "websocket"},
+	[SOCKET_VIEWER] = {"/api/v1/vnc/", DOOR_PUBLIC, "websocket"},
+	[SOCKET_RELAY] = {"/api/v1/relay", DOOR_INTERNAL, "streamspace-relay"},
 };
 
 static bool fits(const socket_path *of, const char *path, size_t len)
@@ -26,6 +29,6 @@ socket_class socket_class_find(const char *line, size_t len, door_side side)
 		end++;
 	for (int class = 0; class < SOCKET_CLASSES; class ++)
 		if (socket_paths[class].side == side && fits(&socket_paths[class], line + 4, end - 4))
-			return (socket_class)class;
+			return (socket_class) class;
 	return SOCKET_CLASSES;
 }

@@ -14,7 +14,10 @@
 
 typedef enum socket_class
 {
-	SOCKET_AGENT, /* commands of an agent: agent_admit.c */
+	SOCKET_AGENT,  /* commands of an agent: agent_admit.c */
+	SOCKET_STREAM, /* streams to an agent's sessions: stream_socket.c */
+	SOCKET_VIEWER, /* a browser that looks at a session: viewer_conn.c */
+	SOCKET_RELAY,  /* another server, for one of its viewers: relay_conn.c */
 	SOCKET_CLASSES,
 } socket_class;
 

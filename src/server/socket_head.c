@@ -131,8 +131,8 @@ int socket_head_query(
 		if (found)
 			return ss_fail(err, "invalid_argument", "%s stands twice", name);
 		if (decode_value(value, ret, size))
-			return ss_fail(err, "invalid_argument", "%s must be 1 to %zu visible characters", name,
-				size - 1);
+			return ss_fail(
+				err, "invalid_argument", "%s must be 1 to %zu visible characters", name, size - 1);
 		found = true;
 	}
 	return found ? 0 : 1;

@@ -54,8 +54,8 @@ int socket_head_parse(const char *head, size_t len, const char *upgrade, socket_
  * The decoded value of a parameter of the query: 1 to size - 1 visible ASCII characters, once.
  * 0: *ret set. 1: absent. Code invalid_argument.
  */
-int socket_head_query(const socket_head *head, const char *name, char *ret, size_t size,
-	ss_error *err) SS_MUST_CHECK;
+int socket_head_query(
+	const socket_head *head, const char *name, char *ret, size_t size, ss_error *err) SS_MUST_CHECK;
 
 /* Copies a header, NUL-terminated. 0; 1: absent; -1: longer than size - 1. */
 int socket_head_copy(
