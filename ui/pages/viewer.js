@@ -1,5 +1,5 @@
 // The screen of a session, over the whole window.
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../lib/api.js';
 import { useNow } from '../lib/format.js';
 import { html } from '../lib/html.js';
@@ -28,7 +28,8 @@ function useScaling(view, mode) {
 	const [chosen, setScaling] = useState(savedScaling);
 	// Who only watches does not change the size for the others.
 	const scaling = chosen === 'resize' && mode === 'view' ? 'fit' : chosen;
-	useEffect(() => {
+	// Before the browser draws: a window that changes its size right after the choice must not change the remote screen.
+	useLayoutEffect(() => {
 		if (view) {
 			view.scaleViewport = scaling !== 'original';
 			view.resizeSession = scaling === 'resize';
