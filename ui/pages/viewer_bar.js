@@ -35,7 +35,7 @@ export function ViewerBar({ session, phase, mode, view, root, scaling, onScaling
 	const controls = mode === 'control' && view;
 	return html`<header class="viewer-bar">
 		<div class="viewer-tools" role="toolbar" aria-label="Session">
-			<a class="button quiet icon-only" href="/" aria-label="Leave"><${Icon} name="back" /></a>
+			<a class="button quiet icon-only" href="/" aria-label="Back to my sessions"><${Icon} name="back" /></a>
 			<strong class="viewer-name">${session ? nameOf(session) : 'Session'}</strong>
 			<span role="status"><${Badge} tone=${tone}>${label}<//></span>
 			${mode === 'view' && phase === 'connected' && html`<span class="badge warn"><${Icon} name="eye" size="14" />View only</span>`}
