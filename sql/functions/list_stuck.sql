@@ -28,33 +28,33 @@ BEGIN
 
 	-- Those that wait or failed can be many, and come by an index in the order of the page: as many as it holds are read.
 	SELECT array_agg(x.session_id), array_agg(x.created_at) INTO v_ids, v_times
-	FROM (SELECT s.session_id, s.created_at
-		FROM ((SELECT p.session_id FROM streamspace_data.session AS p
+	FROM (SELECT k.session_id, k.created_at
+		FROM ((SELECT p.session_id, p.created_at, p.agent_id, p.cleanup_debt, p.deadline_at, p.state FROM streamspace_data.session AS p
 				WHERE p.org_id = v_me.org_id AND p.state = 'pending' AND (p.created_at, p.session_id) < (v_at, v_id)
 					AND (p_why IS NULL OR (streamspace_rules.stuck_advice(p.cleanup_debt, p.deadline_at, p.state, NULL, NULL)).why = p_why)
 				ORDER BY p.created_at DESC, p.session_id DESC LIMIT v_limit + 1)
 			UNION
-			(SELECT f.session_id FROM streamspace_data.session AS f
+			(SELECT f.session_id, f.created_at, f.agent_id, f.cleanup_debt, f.deadline_at, f.state FROM streamspace_data.session AS f
 				WHERE f.org_id = v_me.org_id AND f.state = 'failed' AND f.retry_at IS NULL AND (f.created_at, f.session_id) < (v_at, v_id)
 					AND (p_why IS NULL OR (streamspace_rules.stuck_advice(f.cleanup_debt, f.deadline_at, f.state, NULL, NULL)).why = p_why)
 				ORDER BY f.created_at DESC, f.session_id DESC LIMIT v_limit + 1)
 			UNION
-			SELECT d.session_id FROM streamspace_data.session AS d WHERE d.org_id = v_me.org_id AND d.cleanup_debt
+			SELECT d.session_id, d.created_at, d.agent_id, d.cleanup_debt, d.deadline_at, d.state FROM streamspace_data.session AS d WHERE d.org_id = v_me.org_id AND d.cleanup_debt
 			UNION
-			SELECT t.session_id FROM streamspace_data.session AS t WHERE t.org_id = v_me.org_id AND t.deadline_at < v_now
+			SELECT t.session_id, t.created_at, t.agent_id, t.cleanup_debt, t.deadline_at, t.state FROM streamspace_data.session AS t
+			WHERE t.org_id = v_me.org_id AND t.deadline_at < v_now
 			UNION
-			SELECT o.session_id FROM streamspace_data.agent AS g
+			SELECT o.session_id, o.created_at, o.agent_id, o.cleanup_debt, o.deadline_at, o.state FROM streamspace_data.agent AS g
 			JOIN streamspace_data.session AS o ON o.agent_id = g.agent_id AND o.org_id = v_me.org_id AND o.state <> 'terminated'
 			WHERE g.state = 'offline'
 			UNION
-			SELECT w.session_id FROM streamspace_data.session AS w
+			SELECT w.session_id, w.created_at, w.agent_id, w.cleanup_debt, w.deadline_at, w.state FROM streamspace_data.session AS w
 			WHERE w.org_id = v_me.org_id AND ((w.state = 'running' AND w.observed_state IS DISTINCT FROM 'running')
 				OR (w.state = 'hibernated' AND w.observed_state IS DISTINCT FROM 'hibernated'))) AS k
-		JOIN streamspace_data.session AS s ON s.org_id = v_me.org_id AND s.session_id = k.session_id
-		LEFT JOIN streamspace_data.agent AS a ON a.agent_id = s.agent_id
-		WHERE (s.created_at, s.session_id) < (v_at, v_id)
-			AND (p_why IS NULL OR (streamspace_rules.stuck_advice(s.cleanup_debt, s.deadline_at, s.state, a.state, NULL)).why = p_why)
-		ORDER BY s.created_at DESC, s.session_id DESC LIMIT v_limit + 1) AS x;
+		LEFT JOIN streamspace_data.agent AS a ON a.agent_id = k.agent_id
+		WHERE (k.created_at, k.session_id) < (v_at, v_id)
+			AND (p_why IS NULL OR (streamspace_rules.stuck_advice(k.cleanup_debt, k.deadline_at, k.state, a.state, NULL)).why = p_why)
+		ORDER BY k.created_at DESC, k.session_id DESC LIMIT v_limit + 1) AS x;
 
 	SELECT coalesce(jsonb_agg(jsonb_build_object('session', streamspace_rules.session_json(i.session_id), 'why', w.why, 'way_out', w.way_out,
 		'since', s.state_at, 'on_deadline', s.on_deadline) ORDER BY i.position), '[]') INTO v_items
