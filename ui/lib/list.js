@@ -55,12 +55,16 @@ export function applyChange(items, { id, session }, belongs) {
 	return items.map((item) => (item.id === id ? session : item));
 }
 
-// {items, more, loadMore, loading, error, refresh, set}; with live {belongs(session)} the list follows the events.
+const addressOf = (address, from) => (from ? `${address}${address.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(from)}` : address);
+const REREAD = 1000; // rows that are read again by themselves when events were missed; a longer list only says so
+
+// {items, more, loadMore, loading, error, refresh, set, stale}; with live {belongs(session)} the list follows the events.
 export function useList(path, query, { live } = {}) {
 	const [state, setState] = useState({ items: [], cursor: null, error: null, loading: path !== null, read: false });
 	const at = useRef(0);
 	const cursor = useRef(null);
 	const busy = useRef(false);
+	const count = useRef(0);
 	const belongs = useRef(null);
 	belongs.current = live?.belongs;
 	const address = path === null ? null : pathWith(path, query);
@@ -73,15 +77,46 @@ export function useList(path, query, { live } = {}) {
 		busy.current = true;
 		setState((now) => ({ ...now, loading: true, error: null }));
 		try {
-			const page = await api.get(from ? `${address}${address.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(from)}` : address);
+			const page = await api.get(addressOf(address, from));
 			if (mine !== at.current) {
 				return;
 			}
 			cursor.current = page.next_cursor;
 			setState((now) => ({
 				items: from ? [...now.items, ...page.items] : page.items,
-				cursor: page.next_cursor, error: null, loading: false, read: true,
+				cursor: page.next_cursor, error: null, loading: false, read: true, stale: !!from && now.stale,
 			}));
+			count.current = (from ? count.current : 0) + page.items.length;
+		} catch (error) {
+			if (mine === at.current) {
+				setState((now) => ({ ...now, error, loading: false }));
+			}
+		} finally {
+			if (mine === at.current) {
+				busy.current = false;
+			}
+		}
+	}, [address]);
+
+	// As many rows as there were, and shown at once: who scrolled down stays where he is.
+	const reread = useCallback(async () => {
+		const mine = ++at.current;
+		const wanted = count.current;
+		const items = [];
+		let from = null;
+		busy.current = true;
+		try {
+			do {
+				const page = await api.get(addressOf(address, from));
+				if (mine !== at.current) {
+					return;
+				}
+				items.push(...page.items);
+				from = page.next_cursor;
+			} while (from && items.length < wanted);
+			cursor.current = from;
+			count.current = items.length;
+			setState({ items, cursor: from, error: null, loading: false, read: true, stale: false });
 		} catch (error) {
 			if (mine === at.current) {
 				setState((now) => ({ ...now, error, loading: false }));
@@ -119,9 +154,17 @@ export function useList(path, query, { live } = {}) {
 				}));
 			}
 		},
-		gap: () => belongs.current && refresh(),
-	}, [refresh]);
+		gap() {
+			if (belongs.current && address !== null) {
+				if (count.current <= REREAD) {
+					reread();
+				} else {
+					setState((now) => ({ ...now, stale: true }));
+				}
+			}
+		},
+	}, [reread]);
 
 	const set = useCallback((change) => setState((now) => ({ ...now, items: change(now.items) })), []);
-	return { items: state.items, more: !!state.cursor, error: state.error, loading: state.loading, read: state.read, loadMore, refresh, set };
+	return { items: state.items, more: !!state.cursor, error: state.error, loading: state.loading, read: state.read, stale: state.stale, loadMore, refresh, set };
 }

@@ -42,10 +42,10 @@ export function Table({ label, columns, rows, keyOf, selection, onSelect, list }
 	const [first, last] = useWindow(box, rows.length);
 
 	useEffect(() => {
-		if (list?.more && !list.loading && last > rows.length - AHEAD) {
+		if (list?.more && !list.loading && !list.error && last > rows.length - AHEAD) {
 			list.loadMore();
 		}
-	}, [last, rows.length, list?.more, list?.loading]);
+	}, [last, rows.length, list?.more, list?.loading, list?.error]);
 
 	const toggle = (key) => {
 		const next = new Set(selection);
@@ -59,7 +59,9 @@ export function Table({ label, columns, rows, keyOf, selection, onSelect, list }
 	const width = columns.length + (selection ? 1 : 0);
 	const spacer = (count) => count > 0 && html`<tr class="spacer" aria-hidden="true"><td colspan=${width} style=${{ height: `${count * ROW_HEIGHT}px` }}></td></tr>`;
 
-	return html`<div class="table-box" ref=${box} tabindex="0" role="group" aria-label=${label}>
+	const missed = list?.stale && html`<div class="notice" role="status">Changes of this list were missed while the connection was interrupted.
+		${' '}<button type="button" class="button small" onClick=${list.refresh}>Read it again</button></div>`;
+	return html`${missed}<div class="table-box" ref=${box} tabindex="0" role="group" aria-label=${label}>
 		<table aria-label=${label} aria-rowcount=${list?.more ? -1 : rows.length + 1}>
 			<thead><tr>
 				${selection && html`<th class="narrow"><${Check} label="Select all that are loaded" checked=${all}

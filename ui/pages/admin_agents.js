@@ -21,13 +21,13 @@ function columnsOf(full, act, now) {
 	const columns = [
 		{ key: 'id', label: 'Agent', render: (agent) => html`<a href=${`/admin/agents/${encodeURIComponent(agent.id)}`}>${agent.id}</a>` },
 		{ key: 'platform', label: 'Platform', render: (agent) => (agent.region ? `${agent.platform} · ${agent.region}` : agent.platform) },
-		{ key: 'state', label: 'State', render: (agent) => badge(STATE[agent.state]) },
+		{ key: 'state', label: 'State', render: (agent) => html`<span class="row nowrap">${full && agent.approval !== 'approved' ? badge(APPROVAL[agent.approval]) : badge(STATE[agent.state])}
+			${agent.draining && badge(['busy', 'draining'])}</span>` },
 	];
 	if (!full) {
 		return columns;
 	}
 	return [...columns,
-		{ key: 'approval', label: 'Approval', render: (agent) => html`<span class="row nowrap">${badge(APPROVAL[agent.approval])}${agent.draining && badge(['busy', 'draining'])}</span>` },
 		{ key: 'sessions', label: 'Sessions', render: (agent) => html`<${Meter} compact label=${`Sessions of ${agent.id}`} used=${agent.used.sessions} limit=${agent.max_sessions} />` },
 		{ key: 'cpu', label: 'Processor', render: (agent) => html`<${Meter} compact label=${`Processor of ${agent.id}`} used=${agent.used.millicores} limit=${agent.limits.max_millicores} format=${cores} />` },
 		{ key: 'memory', label: 'Memory', render: (agent) => html`<${Meter} compact label=${`Memory of ${agent.id}`} used=${agent.used.memory_mib} limit=${agent.limits.max_memory_mib} format=${mib} />` },

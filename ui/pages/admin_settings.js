@@ -25,6 +25,11 @@ const PARTS = [
 		command_retention_seconds: ['Finished commands to agents', ''],
 		request_retention_seconds: ['Idempotency keys', ''],
 	}],
+	['Viewers', {
+		viewers_per_session: ['Viewers of a session at a time', ''],
+		viewer_tickets_per_user: ['Unused tickets of a user at a time', 'A viewer begins with a ticket'],
+		connection_retention_seconds: ['Viewers that were closed are listed for', ''],
+	}],
 	['Homes and what is left over', {
 		home_size_mib: ['Size of a home, in MiB', 'When nobody names one'],
 		home_retention_seconds: ['A home is kept after its last session for', 'When nobody names it; empty: until it is deleted by hand'],
