@@ -5,6 +5,7 @@ import { ago, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
 import { useList } from '../lib/list.js';
+import { useLive } from '../lib/live.js';
 import { may, mayChange, useMe } from '../lib/me.js';
 import { Page, Spinner, Time } from '../lib/page.js';
 import { nameOf, STATES } from '../lib/session.js';
@@ -62,7 +63,11 @@ function FirstRun() {
 }
 
 function Shared({ me }) {
-	const list = useList('/sessions', { shared: true, limit: 200 });
+	const known = useRef(new Set());
+	const list = useList('/sessions', { shared: true, limit: 200 }, { live: { belongs: (session) => known.current.has(session.id) } });
+	known.current = new Set(list.items.map((session) => session.id));
+	// What comes and goes by sharing is read again: others' sessions may be heard of for other reasons too.
+	useLive({ changes: (items) => items.some(({ event }) => event === 'share' || event === 'revoke_share') && list.refresh() }, [list.refresh]);
 	const living = list.items.filter((session) => session.state !== 'terminated');
 	if (living.length === 0) {
 		return list.error ? html`<${ErrorBox} error=${list.error} retry=${list.refresh} />` : null;
