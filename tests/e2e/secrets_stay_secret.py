@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Canary secrets: whatever is used as a password, token or key stands in no log, no argv and no database row.
+"""Canary secrets: whatever is used as a password, token, key, cookie or ticket stands in no log, no argv, no database row
+and no file of the page.
 
 Server and agent log at level debug. Every secret is also presented where it is refused, for refusals are what logs
 like to explain.
@@ -10,6 +11,8 @@ import subprocess
 import threading
 
 import harness
+import wire_agent
+import wire_stream
 import ws
 
 
@@ -37,6 +40,44 @@ class ArgvWatch(threading.Thread):
     def stop(self):
         self.ended.set()
         self.join()
+
+
+def cookies(t, stack, secrets):
+    """The page's log-in, and what else comes in a header Cookie."""
+    page = {"Origin": f"http://127.0.0.1:{stack.port}"}
+    anonymous = stack.anonymous()
+    answer = anonymous.post("/api/v1/login", {"user": "ada", "password": secrets["changed password"], "cookie": True}, headers=page)
+    name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
+    secrets["cookie"] = value
+    t.ok("token" not in answer.json and value not in answer.text, "with a cookie no token stands in the answer")
+    with_cookie = {**page, "Cookie": f"{name}={value}"}
+    t.eq(anonymous.get("/api/v1/me", headers=with_cookie).status, 200, "a cookie opens")
+    t.eq(anonymous.post("/api/v1/logins", headers={"Cookie": f"{name}={value}", "Origin": "https://evil.example"}).status in (403, 405), True, "not from elsewhere")
+    secrets["wrong cookie"] = os.urandom(32).hex()
+    t.eq(anonymous.get("/api/v1/me", headers={"Cookie": f"{name}={secrets['wrong cookie']}"}).status, 401, "a wrong one is refused")
+    secrets["malformed cookie"] = "canary-" + os.urandom(8).hex()
+    t.eq(anonymous.get("/api/v1/me", headers={"Cookie": f"{name}={secrets['malformed cookie']};;=; {name}=x"}).status, 401, "a malformed one too")
+    anonymous.post("/api/v1/logout", {}, headers=with_cookie)
+    t.eq(anonymous.get("/api/v1/me", headers=with_cookie).status, 401, "nor one that is logged out")
+
+
+def tickets(t, stack, secrets, user, session):
+    """A viewer's ticket, which by its nature travels in an address."""
+    path = f"/api/v1/vnc/{session}?ticket="
+    made = harness.wait_for("a ticket", lambda: (lambda a: a.json if a.status == 201 else None)(user.post(f"/api/v1/sessions/{session}/viewer-tickets")))
+    secrets["ticket"] = made["ticket"]
+    link = ws.connect(stack.port, made["url"])
+    t.eq(wire_stream.receive(link, 12)[:4], b"RFB ", "a ticket opens the desktop")
+    t.eq(wire_agent.refused(ws.connect, stack.port, made["url"]), (403, "ticket_invalid"), "once")
+    secrets["typed text"] = "canary-" + os.urandom(8).hex()
+    link.send_frame(ws.BINARY, wire_stream.HELLO + wire_stream.cut_text(secrets["typed text"].encode()))
+    secrets["unused ticket"] = wire_stream.ticket(user, session)["ticket"]
+    t.eq(stack.anonymous().get(path + secrets["unused ticket"]).status, 426, "where it reaches HTTP it is told to come otherwise")
+    secrets["wrong ticket"] = os.urandom(32).hex()
+    secrets["malformed ticket"] = "canary-" + os.urandom(8).hex()
+    for name in ("wrong ticket", "malformed ticket"):
+        t.ok(wire_agent.refused(ws.connect, stack.port, path + secrets[name])[0] in (403, 422), f"a {name} is refused")
+    return link
 
 
 def exercise(t, stack, secrets):
@@ -79,6 +120,11 @@ def exercise(t, stack, secrets):
     stack.template()
     session = user.create("terminal")["id"]
     user.wait_state(session, "running")
+    again = stack.anonymous().login("ada", secrets["changed password"])
+    secrets["second token"] = again.token
+    link = tickets(t, stack, secrets, again, session)
+    cookies(t, stack, secrets)
+    link.abort()
     user.terminate(session)
     user.wait_state(session, "terminated")
     body = {"agentId": "old-agent", "platform": "kubernetes", "capacity": {"maxSessions": 5}}
@@ -106,10 +152,13 @@ def main(t):
         dump = subprocess.run(["pg_dump", "--data-only", "-d", stack.db.name], env=stack.db.environment(), text=True,
                               capture_output=True, check=True).stdout
         t.ok("ada" in dump, "the dump of the database holds what it should")
+        served = {path.name: path.read_text(errors="replace") for path in (harness.BUILD / "ui").rglob("*") if path.is_file()}
+        t.ok(len(served) > 10, f"{len(served)} files of the page are looked at")
         for name, value in secrets.items():
             t.ok(len(value) >= 12, f"{name} is long enough to be looked for")
             t.eq([path for path, text in logs.items() if value in text], [], f"{name} stands in no log")
             t.ok(value not in dump, f"{name} stands in no table")
+            t.eq([path for path, text in served.items() if value in text], [], f"{name} stands in no file of the page")
         t.ok(sum(len(text) for text in logs.values()) > 1000, f"{len(logs)} logs were searched")
 
 
