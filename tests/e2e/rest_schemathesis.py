@@ -22,11 +22,11 @@ PHASES = "examples,coverage,fuzzing"
 # Asked by runs of their own, at the end: what ends log-ins (of whoever asks, too) or shortens them; what agents say.
 ENDS = ("revoke_login", "revoke_api_key", "reset_password", "update_user", "put_settings")
 APART = ("logout", "register_agent", *ENDS)
-# A WebSocket, and the other listener.
-NEVER = ("connect_agent", "metrics")
+# WebSockets, and the other listener.
+NEVER = ("connect_agent", "open_viewer", "connect_agent_stream", "accept_relay", "metrics")
 # Need what only a person or an agent has: a password, a one-time token, a session that an agent runs.
 UNREACHED = {"login", "set_password", "change_password", "hibernate_session", "wake_session", "extend_session",
-             "retry_session", *NEVER}
+             "retry_session", "create_viewer_ticket", "close_connection", *NEVER}
 SESSION, HOME, LOGIN, KEY, AGENT = ("s-01jd9x2m8k3v5r7t9w1y4z6b8c", "h-01jd9x2m8k3v5r7t9w1y4z6b8c",
                                     "l-01jd9x2m8k3v5r7t9w1y4z6b8c", "k-01jd9x2m8k3v5r7t9w1y4z6b8c", "agent-1")
 

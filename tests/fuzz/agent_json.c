@@ -20,7 +20,7 @@
 
 #define FRAME_MAX 65536
 #define INVENTORY_MAX 8192
-#define INVENTORY_OBJECTS 50
+#define INVENTORY_OBJECTS 20
 
 void agent_conn_shut(agent_conn *conn, int code, const char *reason)
 {
@@ -44,6 +44,21 @@ void agent_conn_send(agent_conn *conn, agent_frame *frame)
 	agent_frame_free(frame);
 }
 
+/* The most bytes that a text of an item may have, by its name; 0: it is none. */
+static size_t text_max(const char *name)
+{
+	static const struct
+	{
+		const char *name;
+		size_t max;
+	} texts[] = {{"commandId", 128}, {"sessionId", 128}, {"status", 64}, {"state", 64},
+		{"phase", 64}, {"reason", 128}, {"message", 4000}, {"error", 4000}, {"endpoint", 4000}};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (strcmp(texts[i].name, name) == 0)
+			return texts[i].max;
+	return 0;
+}
+
 /* One item must not be able to make a whole batch fail. */
 void writer_put(dispatch *d, write_kind kind, agent_owner *owner, unsigned object, cJSON *body)
 {
@@ -56,7 +71,7 @@ void writer_put(dispatch *d, write_kind kind, agent_owner *owner, unsigned objec
 	check_text(text, strlen(text));
 	cJSON_ArrayForEach(field, body)
 	{
-		FUZZ_CHECK(!cJSON_IsString(field) || strlen(field->valuestring) <= 4000);
+		FUZZ_CHECK(!cJSON_IsString(field) || strlen(field->valuestring) <= text_max(field->string));
 		FUZZ_CHECK(!cJSON_IsNumber(field) || ss_json_is_int(field, NULL));
 	}
 	cJSON_Delete(body);
