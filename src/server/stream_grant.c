@@ -52,7 +52,7 @@ static int ask(dispatch *d, const db_call *call, const char *agent, long long ep
 int stream_grant_admit(dispatch *d, socket_offer *offer, ss_error *err)
 {
 	char key_hash[SS_HEX_SIZE];
-	long long epoch;
+	long long epoch = 0;
 	auto_free stream_grant *grant = calloc(1, sizeof(*grant));
 
 	if (!grant)
