@@ -9,18 +9,19 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#define AGENTS_MAX 1024
+#define AGENTS_MAX 16384
 #define BUFFER 65536
 #define HEARTBEAT_SECONDS 10
+#define EVENTS_MAX 64
 
 typedef struct agent
 {
@@ -135,40 +136,72 @@ static void read_agent(agent *a)
 	}
 }
 
+static void send_heartbeat(const agent *a)
+{
+	send_message(a, "heartbeat",
+		"{\"status\":\"online\",\"activeSessions\":0,\"capacity\":{\"maxSessions\":1000000}}");
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Waits; false when stdin has ended. */
+static bool serve(int epoll_fd, int timeout_ms)
+{
+	struct epoll_event events[EVENTS_MAX];
+	int ready = epoll_wait(epoll_fd, events, EVENTS_MAX, timeout_ms);
+
+	if (ready < 0 && errno != EINTR)
+		die("epoll_wait");
+	for (int i = 0; i < ready; i++)
+	{
+		if (events[i].data.ptr == NULL)
+			return false;
+		read_agent(events[i].data.ptr);
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
-	static struct pollfd fds[AGENTS_MAX + 1];
 	char id[128], key[128];
-	time_t beat = time(NULL);
 	FILE *file = argc == 3 ? fopen(argv[2], "r") : NULL;
+	int epoll_fd = epoll_create1(0);
+	struct epoll_event event = {.events = EPOLLIN};
 
 	if (file == NULL)
 	{
 		fprintf(stderr, "usage: agents PORT KEYS_FILE\n");
 		return 2;
 	}
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, 0, &event) < 0)
+		die("stdin is no pipe");
 	while (fscanf(file, "%127s %127s", id, key) == 2)
+	{
 		connect_agent((int)strtol(argv[1], NULL, 10), id, key);
+		event.data.ptr = agents[count - 1];
+		if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, agents[count - 1]->fd, &event) < 0)
+			die("epoll_ctl");
+		/* Those that are there already are pinged meanwhile. */
+		if (!serve(epoll_fd, 0))
+			return 0;
+	}
 	fclose(file);
 	printf("connected\n");
 	fflush(stdout);
-	for (size_t i = 0; i < count; i++)
-		fds[i] = (struct pollfd){.fd = agents[i]->fd, .events = POLLIN};
-	fds[count] = (struct pollfd){.fd = 0, .events = POLLIN};
-	while (fds[count].revents == 0)
+	/* Each beats once in HEARTBEAT_SECONDS, one after the other. */
+	long long begin = now_ms();
+	size_t beaten = 0;
+	while (serve(epoll_fd, 20))
 	{
-		if (poll(fds, count + 1, 1000) < 0)
-			die("poll");
-		for (size_t i = 0; i < count; i++)
-			if (fds[i].revents != 0)
-				read_agent(agents[i]);
-		if (time(NULL) - beat < HEARTBEAT_SECONDS)
-			continue;
-		beat = time(NULL);
-		for (size_t i = 0; i < count; i++)
-			send_message(agents[i], "heartbeat",
-				"{\"status\":\"online\",\"activeSessions\":0,\"capacity\":{\"maxSessions\":1000000}"
-				"}");
+		size_t due = (size_t)(now_ms() - begin) * count / (HEARTBEAT_SECONDS * 1000);
+		for (; beaten < due; beaten++)
+			send_heartbeat(agents[beaten % count]);
 	}
 	printf("%ld\n", commands);
 	return 0;
