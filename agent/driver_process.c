@@ -33,7 +33,7 @@ static process_session *obtain(struct driver_instance *driver, const char *id)
 	if (session == NULL && (session = calloc(1, sizeof *session)) != NULL)
 	{
 		snprintf(session->record.id, sizeof session->record.id, "%s", id);
-		session->pidfd = -1;
+		session->pidfd = session->greet_fd = -1;
 		session->next = driver->sessions;
 		driver->sessions = session;
 	}
@@ -57,6 +57,7 @@ static void forget(struct driver_instance *driver, process_session *session)
 	pthread_mutex_unlock(&driver->lock);
 	if (session->pidfd >= 0)
 		close(session->pidfd);
+	process_session_drop_greeting(session);
 	free(session);
 }
 

@@ -68,6 +68,7 @@ typedef struct process_session
 	int pidfd;             /* of the first process; -1 = not running or not yet found */
 	pid_t child;           /* bubblewrap's outer process when it is ours to reap; else 0 */
 	bool ready;            /* the greeting was read */
+	int greet_fd;          /* connection on which it is awaited; -1 = none yet */
 	bool ending;           /* an operation ends it: its death is no failure */
 	bool lost;             /* the lock is held, but the first process is not yet known */
 	int pins;              /* > 0: the watcher uses it outside the lock; not to be freed */
@@ -216,6 +217,8 @@ void process_limits_remove(const struct driver_instance *driver, const char *id)
 /* ---- driver_process_life.c: one session's processes, from start to end. Executor threads. */
 
 process_session *process_session_find(struct driver_instance *driver, const char *id);
+/* Closes the connection on which the greeting is awaited, if there is one. With the lock held. */
+void process_session_drop_greeting(process_session *session);
 int process_session_dir(
 	const struct driver_instance *driver, const char *id, int *ret_fd, ss_error *err) SS_MUST_CHECK;
 /* Starts the sandbox unless it runs. Codes: sandbox_unavailable, command_not_found, ... */

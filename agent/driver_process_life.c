@@ -36,6 +36,13 @@ process_session *process_session_find(struct driver_instance *driver, const char
 	return session;
 }
 
+void process_session_drop_greeting(process_session *session)
+{
+	if (session->greet_fd >= 0)
+		close(session->greet_fd);
+	session->greet_fd = -1;
+}
+
 int process_session_dir(
 	const struct driver_instance *driver, const char *id, int *ret_fd, ss_error *err)
 {
@@ -154,6 +161,7 @@ static void set_pid(struct driver_instance *driver, process_session *session, pi
 	session->record.pid = pid;
 	session->record.start_time = process_find_start_time(pid);
 	session->ready = false;
+	process_session_drop_greeting(session);
 	session->ending = false;
 	session->lost = false;
 	session->ready_by_ms = ss_time_monotonic_ms() + driver->host.options->start_timeout * 1000;
@@ -543,6 +551,7 @@ int process_session_end(
 	session->record.start_time = 0;
 	session->record.instance[0] = '\0';
 	session->ready = false;
+	process_session_drop_greeting(session);
 	session->lost = false;
 	pthread_mutex_unlock(&driver->lock);
 	return process_tree_remove(dir, "run", err);

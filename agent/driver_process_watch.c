@@ -1,9 +1,10 @@
 /*
  * driver_process_watch: the one thread that looks at what sessions do by themselves.
  *
- * It polls a pidfd of each sandbox's first process, tries the desktop's socket until the RFB
- * greeting is read, and takes up sandboxes whose first process was not known when the agent came
- * back. It reports through host->observed, never while it holds the lock.
+ * It polls a pidfd of each sandbox's first process, tries the desktop's socket until there is one,
+ * waits there for the RFB greeting without asking again, and takes up sandboxes whose first process
+ * was not known when the agent came back. It reports through host->observed, never while it holds
+ * the lock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,16 +24,17 @@
 #include "common/log.h"
 #include "common/timeutil.h"
 
-#define READY_POLL_MS 30
+#define CONNECT_POLL_MS 5 /* while a desktop has no socket yet */
+#define LATE_POLL_MS 250  /* while it has, and does not greet */
 #define IDLE_POLL_MS 5000
-#define GREETING_MS 100
 #define EXIT_CODE_MS 200 /* from the end of the first process to bubblewrap's word on it */
 
 typedef enum watch_task
 {
 	WATCH_NOTHING,
 	WATCH_EXITED,
-	WATCH_GREET,
+	WATCH_CONNECT,
+	WATCH_GREETED,
 	WATCH_LATE,
 	WATCH_LOST,
 } watch_task;
@@ -42,7 +44,8 @@ typedef struct watch_item
 {
 	char id[PROCESS_ID_SIZE];
 	uid_t uid;
-	int pidfd; /* a duplicate; -1 = none */
+	int pidfd;    /* a duplicate; -1 = none */
+	int greet_fd; /* the same */
 	bool ready;
 	bool lost;
 	bool late;
@@ -100,6 +103,7 @@ static void on_ended(struct driver_instance *driver, const char *id, const char 
 	session->pidfd = -1;
 	session->child = 0;
 	session->ready = false;
+	process_session_drop_greeting(session);
 	session->record.state = PROCESS_FAILED;
 	session->record.pid = 0;
 	session->record.start_time = 0;
@@ -135,33 +139,40 @@ static void on_ended(struct driver_instance *driver, const char *id, const char 
 	process_watch_report(driver, &record, code);
 }
 
-/* Reads the 12 bytes with which an RFB server begins (RFC 6143, 7.1.1). */
-static bool greets(struct driver_instance *driver, const watch_item *item)
+/* Connects, once there is a socket; the desktop greets when it is up. */
+static void try_connect(struct driver_instance *driver, const watch_item *item)
 {
 	ss_error err = SS_ERROR_INIT;
 	auto_close int dir = -1;
 	auto_close int run = -1;
 	auto_close int fd = -1;
-	char greeting[12];
-	struct pollfd poller;
 
 	if (process_session_dir(driver, item->id, &dir, &err) < 0 ||
 		process_dir_open(dir, "run", &run, &err) < 0 ||
 		process_socket_connect(run, "rfb.sock", item->uid, &fd, &err) != 0)
-		return false;
-	poller = (struct pollfd){.fd = fd, .events = POLLIN};
-	return poll(&poller, 1, GREETING_MS) > 0 &&
-		   recv(fd, greeting, sizeof greeting, MSG_DONTWAIT) == (ssize_t)sizeof greeting &&
-		   memcmp(greeting, "RFB ", 4) == 0;
+		return;
+	pthread_mutex_lock(&driver->lock);
+	process_session *session = process_session_find(driver, item->id);
+	if (session != NULL && !session->ready && !session->ending && session->pidfd >= 0 &&
+		session->greet_fd < 0)
+		session->greet_fd = ss_steal_fd(fd);
+	pthread_mutex_unlock(&driver->lock);
 }
 
-static void on_ready(struct driver_instance *driver, const char *id)
+/* Takes the 12 bytes with which an RFB server begins (RFC 6143, 7.1.1) for its readiness. */
+static void on_greeted(struct driver_instance *driver, const watch_item *item)
 {
-	pthread_mutex_lock(&driver->lock);
-	process_session *session = process_session_find(driver, id);
-	bool ours = session != NULL && !session->ending && session->pidfd >= 0 && !session->ready;
+	char greeting[12];
 	process_record record = {0};
+
+	bool good = recv(item->greet_fd, greeting, sizeof greeting, MSG_DONTWAIT) == sizeof greeting &&
+				memcmp(greeting, "RFB ", 4) == 0;
+	pthread_mutex_lock(&driver->lock);
+	process_session *session = process_session_find(driver, item->id);
+	bool ours = session != NULL && !session->ending && session->pidfd >= 0 && !session->ready;
 	if (ours)
+		process_session_drop_greeting(session);
+	if (ours && good)
 	{
 		session->ready = true;
 		session->record.state = PROCESS_RUNNING;
@@ -169,11 +180,13 @@ static void on_ready(struct driver_instance *driver, const char *id)
 		record = session->record;
 	}
 	pthread_mutex_unlock(&driver->lock);
-	if (!ours)
+	if (!ours || !good)
 		return;
-	save(driver, &record);
-	ss_log(SS_LOG_INFO, "process", "session_ready", "session", id, "pid", SS_NUM(record.pid), NULL);
+	ss_log(SS_LOG_INFO, "process", "session_ready", "session", record.id, "pid", SS_NUM(record.pid),
+		NULL);
+	/* Somebody waits for it. An agent that is killed before it saves reads the greeting again. */
 	process_watch_report(driver, &record, -1);
+	save(driver, &record);
 }
 
 static void on_late(struct driver_instance *driver, const watch_item *item)
@@ -216,7 +229,7 @@ static size_t collect(struct driver_instance *driver, watch_item **ret_items,
 	for (process_session *s = driver->sessions; s != NULL; s = s->next)
 		room++;
 	watch_item *items = calloc(room + 1, sizeof *items);
-	struct pollfd *polls = calloc(room + 1, sizeof *polls);
+	struct pollfd *polls = calloc(2 * room + 1, sizeof *polls);
 	*ret_wait = IDLE_POLL_MS;
 	for (process_session *s = driver->sessions; items && polls && s != NULL; s = s->next)
 	{
@@ -226,12 +239,17 @@ static size_t collect(struct driver_instance *driver, watch_item **ret_items,
 		snprintf(item->id, sizeof item->id, "%s", s->record.id);
 		item->uid = s->record.uid;
 		item->pidfd = s->pidfd >= 0 ? fcntl(s->pidfd, F_DUPFD_CLOEXEC, 3) : -1;
+		item->greet_fd = s->greet_fd >= 0 ? fcntl(s->greet_fd, F_DUPFD_CLOEXEC, 3) : -1;
 		item->ready = s->ready;
 		item->lost = s->lost;
 		item->late = !s->ready && s->pidfd >= 0 && now > s->ready_by_ms;
-		polls[++count] = (struct pollfd){.fd = item->pidfd, .events = POLLIN};
-		if (!item->ready || item->lost)
-			*ret_wait = READY_POLL_MS;
+		polls[2 * count + 1] = (struct pollfd){.fd = item->pidfd, .events = POLLIN};
+		polls[2 * count + 2] = (struct pollfd){.fd = item->greet_fd, .events = POLLIN};
+		count++;
+		if (item->lost || (!item->ready && item->greet_fd < 0))
+			*ret_wait = CONNECT_POLL_MS;
+		else if (!item->ready && *ret_wait > LATE_POLL_MS)
+			*ret_wait = LATE_POLL_MS;
 	}
 	pthread_mutex_unlock(&driver->lock);
 	if (polls != NULL)
@@ -245,11 +263,15 @@ static watch_task task_of(const watch_item *item, const struct pollfd *poller)
 {
 	if (item->lost)
 		return WATCH_LOST;
-	if (poller->revents != 0)
+	if (poller[0].revents != 0)
 		return WATCH_EXITED;
 	if (item->late)
 		return WATCH_LATE;
-	return item->ready ? WATCH_NOTHING : WATCH_GREET;
+	if (item->ready)
+		return WATCH_NOTHING;
+	if (item->greet_fd < 0)
+		return WATCH_CONNECT;
+	return poller[1].revents != 0 ? WATCH_GREETED : WATCH_NOTHING;
 }
 
 static void do_task(struct driver_instance *driver, const watch_item *item, watch_task task)
@@ -261,9 +283,11 @@ static void do_task(struct driver_instance *driver, const watch_item *item, watc
 	case WATCH_EXITED:
 		on_ended(driver, item->id, NULL);
 		break;
-	case WATCH_GREET:
-		if (greets(driver, item))
-			on_ready(driver, item->id);
+	case WATCH_CONNECT:
+		try_connect(driver, item);
+		break;
+	case WATCH_GREETED:
+		on_greeted(driver, item);
 		break;
 	case WATCH_LATE:
 		on_late(driver, item);
@@ -288,14 +312,16 @@ static void *watch_main(void *arg)
 
 		size_t count = collect(driver, &items, &polls, &wait_ms);
 		if (polls != NULL)
-			poll(polls, count + 1, wait_ms);
+			poll(polls, 2 * count + 1, wait_ms);
 		if (polls != NULL && polls[0].revents != 0)
 			(void)!read(driver->wake_fd, &told, sizeof told);
 		for (size_t i = 0; i < count; i++)
 		{
-			do_task(driver, &items[i], task_of(&items[i], &polls[i + 1]));
+			do_task(driver, &items[i], task_of(&items[i], &polls[2 * i + 1]));
 			if (items[i].pidfd >= 0)
 				close(items[i].pidfd);
+			if (items[i].greet_fd >= 0)
+				close(items[i].greet_fd);
 		}
 		free(items);
 		free(polls);

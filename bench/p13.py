@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""P13: from POST to a desktop's greeting, against the same desktop started by hand. See bench/README.md for the method."""
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+
+import common
+import harness
+import viewer
+
+ROUNDS = common.env_number("P13_ROUNDS", 15)
+GREETING = b"RFB 003.008\n"
+TEMPLATE = {"displayName": "Bench", "platforms": ["process"], "command": ["sleep", "100000"], "resolution": "1024x768"}
+
+
+def options_of_product():
+    """The X server's options in the session's script; what only makes sense in its sandbox is replaced."""
+    text = (common.ROOT / "agent" / "driver_process_script.c").read_text()
+    words = text[text.index("Xtigervnc :1"):text.index("-depth 24")]
+    words = words.replace('\\"', "").replace("\\\\\\n", "").replace('"', " ").split()
+    return [*words, "-depth", "24"]
+
+
+def read_greeting(path, program):
+    """Tries a socket until a desktop greets there."""
+    while program.poll() is None:
+        with socket.socket(socket.AF_UNIX) as sock:
+            try:
+                sock.connect(path)
+                if sock.recv(12) == GREETING:
+                    return
+            except OSError:
+                pass
+        time.sleep(0.001)
+    raise AssertionError(f"the X server ended with {program.poll()}")
+
+
+def by_hand(number):
+    """Milliseconds from the start of the X server to its greeting."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        path = f"{directory}/rfb.sock"
+        xauth = pathlib.Path(directory) / "xauth"
+        xauth.touch()
+        words = [{":1": f":{number}", "/run/vnc/rfb.sock": path, "/run/session/xauth": str(xauth),
+                  "$STREAMSPACE_SESSION": "bench", "$geometry": "1024x768"}.get(word, word) for word in options_of_product()]
+        begin = time.monotonic()
+        program = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        read_greeting(path, program)
+        took = (time.monotonic() - begin) * 1000
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+        for left in (f"/tmp/.X{number}-lock", f"/tmp/.X11-unix/X{number}"):
+            pathlib.Path(left).unlink(missing_ok=True)
+        return took
+
+
+def by_product(user, phases):
+    """Milliseconds from POST to the greeting at a viewer."""
+    begin = time.monotonic()
+    session = user.create("bench")["id"]
+    created = time.monotonic()
+    while True:
+        state = user.session(session)["state"]
+        if state == "running":
+            break
+        if state not in ("pending", "starting"):
+            raise AssertionError(user.session(session))
+        time.sleep(0.002)
+    running = time.monotonic()
+    with viewer.connect(user, session) as sock:
+        greeting = sock.read(12)
+        end = time.monotonic()
+        if greeting != GREETING:
+            raise AssertionError(greeting)
+    user.terminate(session)
+    user.wait_state(session, "terminated")
+    phases.append(((created - begin) * 1000, (running - created) * 1000, (end - running) * 1000))
+    return (end - begin) * 1000
+
+
+def main():
+    common.under_database()
+    with harness.Stack() as stack:
+        stack.template("bench", TEMPLATE)
+        user = stack.user("bench")
+        stack.start_agent()
+        phases = []
+        number = 100 + os.getpid() % 400
+        while os.path.exists(f"/tmp/.X{number}-lock"):
+            number += 1
+        version = subprocess.run(["Xtigervnc", "-version"], text=True, capture_output=True).stderr.strip().splitlines()[0]
+        bubblewrap = subprocess.run(["bwrap", "--version"], text=True, capture_output=True, check=True).stdout.strip()
+        print(f"\nP13: POST /api/v1/sessions -> RFB greeting at a viewer (database, agent, sandbox, readiness, ticket, both WebSockets),"
+              f" against the same Xtigervnc started by hand; medians of {ROUNDS} rounds, taking turns", flush=True)
+        common.say_settings(f"1 server, 1 agent; {version}, {bubblewrap}")
+        by_product(user, [])
+        found, each = common.interleaved(ROUNDS, {"hand": lambda: by_hand(number), "product": lambda: by_product(user, phases)})
+        for name, text in (("hand", "Xtigervnc by hand"), ("product", "through the product")):
+            print(f"  {text:20} {found[name]:8.1f} ms   {[round(v, 1) for v in each[name]]}")
+        parts = [statistics.median(values) for values in zip(*phases)]
+        print(f"    of which POST {parts[0]:.1f} ms, until it is running {parts[1]:.1f} ms, ticket to greeting {parts[2]:.1f} ms", flush=True)
+        common.line("P13", found["product"] / found["hand"], 1.3, 1.1, least=False)
+    return 0
+
+
+if __name__ == "__main__":
+    common.sys.exit(main())
