@@ -24,7 +24,7 @@ export function duration(seconds) {
 }
 
 // The largest unit only, for times that tick.
-export function roughly(seconds) {
+function roughly(seconds) {
 	const value = Math.max(0, seconds);
 	const [unit, size] = UNITS.find(([, length]) => value >= length) || UNITS[3];
 	return plural(unit === 's' ? Math.round(value) : Math.floor(value / size), unit);

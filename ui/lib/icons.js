@@ -30,7 +30,6 @@ const PATHS = {
 	close: 'M6 6l12 12M18 6L6 18',
 	back: 'M15 5l-7 7 7 7',
 	next: 'M9 5l7 7-7 7',
-	down: 'M5 9l7 7 7-7',
 	plus: 'M12 5v14M5 12h14',
 	search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.5 4.5',
 	check: 'M5 12.500l4.5 4.500L19 7.5',

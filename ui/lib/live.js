@@ -15,7 +15,6 @@ let timer = null;
 let failures = 0;
 
 export const useLiveState = () => useStore(state);
-export const liveState = () => state.get();
 
 // Calls changes(items) for what changed; gap() when lists have to be read again, also now and then while there is no
 // connection; bye(reason) before the server closes.

@@ -1,5 +1,5 @@
 // What the states and reasons of a session mean, in words.
-import { duration, person, secondsUntil, until } from './format.js';
+import { duration, person, until } from './format.js';
 
 export const STATES = {
 	pending: { label: 'Waiting for a place', tone: 'warn' },
@@ -107,5 +107,3 @@ export function warningText({ warning }, now) {
 	const why = { idle: 'nobody uses it', max_duration: 'its longest run is over', schedule: 'its working hours end' }[warning.rule];
 	return `${ACTIONS[warning.action]} ${until(warning.at, now)} because ${why}`;
 }
-
-export const isNear = (time, now, seconds) => secondsUntil(time, now) < seconds;
