@@ -74,4 +74,5 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS917', 'unknown_parameter', 422, 'The query has a parameter that is not known', 'The API description lists the known ones.'),
 	('SS919', 'origin_refused', 403, 'The request does not come from the page of this server', 'Open the page by the address that the server knows (its option origins), and by https unless it runs on this machine. Programs send a token instead of a cookie.'),
 	('SS918', 'deadline_exceeded', 504, 'The database has not answered in time', 'Look before you repeat, or repeat with the same Idempotency-Key.'),
+	('SS920', 'too_many_streams', 429, 'The user has too many streams of events open', 'Close one; the bound is an option of the server.'),
 	('SS999', 'internal', 500, 'An unexpected error happened', 'The log of the server has the cause under the request id.');

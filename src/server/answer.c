@@ -11,6 +11,7 @@
 #include "common/crypto.h"
 #include "common/json.h"
 #include "common/strbuf.h"
+#include "server/event_hub.h"
 
 /* For the one case in which nothing could be built any more. */
 static const char no_memory[] =
@@ -29,6 +30,7 @@ void answer_set_json(answer *a, int status, char *body)
 void answer_done(answer *a)
 {
 	free(a->body);
+	event_subscriber_free(a->events);
 	ss_crypto_wipe(a->set_cookie, sizeof a->set_cookie);
 	*a = (answer){0};
 }

@@ -12,6 +12,7 @@
 
 #define ANSWER_JSON "application/json"
 #define ANSWER_PROBLEM "application/problem+json"
+#define ANSWER_EVENTS "text/event-stream"
 #define ANSWER_TEXT "text/plain; version=0.0.4; charset=utf-8"
 
 typedef struct answer
@@ -31,6 +32,8 @@ typedef struct answer
 	/* A file of the page instead of a body (page.h); owned by the server's ui. */
 	const struct ui_file *page;
 	const struct ui_body *page_body;
+
+	struct event_subscriber *events; /* a stream instead of a body (event_sse.h); owned */
 	bool close; /* the connection ends with this answer */
 } answer;
 

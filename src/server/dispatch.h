@@ -28,6 +28,7 @@ typedef struct dispatch_config
 	const char *origins;  /* as for origin_fits(): of the pages whose viewers are let in */
 	const address_set *trusted_proxies; /* whose X-Forwarded-For counts */
 	struct credential_uses *uses;       /* what the sweeper writes to the database; NULL: nothing */
+	struct event_hub *events; /* kicked when something was written; begins streams. NULL: none */
 #define DISPATCH_FIELD(name, kind, default_value, min, max, help) long long name;
 #include "server/dispatch_options.h"
 #undef DISPATCH_FIELD

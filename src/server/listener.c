@@ -11,6 +11,7 @@
 #include "server/agent_registry.h"
 #include "server/claimer.h"
 #include "server/dispatch_loop.h"
+#include "server/event_hub.h"
 
 #define CHANNEL "streamspace_agent"
 #define RETRY_BASE_MS 100
@@ -196,6 +197,8 @@ int listener_read(dispatch *d)
 		PQfreemem(ring);
 	}
 	DISPATCH_ADD(d, rings_received, rings);
+	if (rings > 0) /* another server has written something */
+		event_hub_kick(d->cfg.events);
 	if (any)
 		claimer_ring(d, rings);
 	return ok && PQstatus(conn) == CONNECTION_OK ? 0 : -1;

@@ -40,6 +40,9 @@ void metrics_door(metrics *m, metrics_door_event event);
 /* Appends what the dispatcher counts. */
 void metrics_add_dispatch(ss_strbuf *out, dispatch *d);
 
+/* The same of the streams of events. */
+void metrics_add_events(ss_strbuf *out, event_hub *hub);
+
 /* For metrics_text.c. */
 long long metrics_read_requests(const metrics *m, size_t row, size_t status);
 long long metrics_read_bucket(const metrics *m, size_t row, size_t bucket);

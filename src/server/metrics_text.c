@@ -274,6 +274,7 @@ rest_next rest_metrics(rest_request *r, db_conn *conn, ss_error *err)
 	add_pools(&out, s);
 	add_counts(&out, s->health);
 	metrics_add_dispatch(&out, s->dispatch);
+	metrics_add_events(&out, s->events);
 	add_process(&out);
 	rest_next next = rest_pass(r, 0, ss_strbuf_take(&out), err);
 	r->out.content_type = ANSWER_TEXT;

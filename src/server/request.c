@@ -100,6 +100,8 @@ void request_unref(rest_request *r)
 		free(r->query[i]);
 	answer_done(&r->answer);
 	answer_done(&r->out);
+	event_sse_free(r->sse);
+	free(r->last_event);
 	ss_crypto_wipe(r->secret, sizeof r->secret);
 	password_release(r);
 	free(r);
@@ -217,9 +219,30 @@ static void add_headers(struct MHD_Response *response, const rest_request *r, co
 		add_header(response, "Connection", "close");
 }
 
+/* No deadline: signs of life keep it up, and the hub ends it when nobody reads. */
+static enum MHD_Result queue_events(rest_request *r)
+{
+	answer *a = &r->answer;
+	event_subscriber *events = a->events;
+	a->events = NULL;
+	httpd_conn_deadline(r->conn, 0);
+	r->sse = event_sse_new(events, r->connection, r->conn);
+	struct MHD_Response *response = r->sse != NULL ? event_sse_response(r->sse) : NULL;
+	if (response == NULL)
+		return MHD_NO;
+	add_headers(response, r, a);
+	/* What a proxy collects arrives late. */
+	add_header(response, "X-Accel-Buffering", "no");
+	enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)a->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
 static enum MHD_Result queue_answer(rest_request *r)
 {
 	answer *a = &r->answer;
+	if (a->events != NULL)
+		return queue_events(r);
 	bool page = a->page != NULL && a->status == 200;
 	char *body = page ? a->page_body->data : a->body;
 	a->body = NULL; /* the response's from here on */
@@ -373,6 +396,8 @@ void request_completed(
 	if (r == NULL)
 		return;
 	*state = NULL;
+	if (r->sse != NULL)
+		event_sse_leave(r->sse);
 	long long now = ss_time_monotonic_ms();
 	metrics_request(s->metrics, r->route, r->answer.status, now - r->started_ms);
 	log_access(r, why);

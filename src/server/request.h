@@ -18,6 +18,7 @@
 #include "common/crypto.h"
 #include "ecpg/db_conn.h"
 #include "server/answer.h"
+#include "server/event_sse.h"
 #include "server/httpd.h"
 #include "server/origin.h"
 #include "server/route.h"
@@ -58,6 +59,7 @@ struct rest_request
 	char via[CLIENT_ADDRESS_TEXT];  /* the proxy that told it; "" : none */
 	char trace[TRACE_SIZE];         /* traceparent, the client's or a new one */
 	limiter_state limit;            /* the rate limit that is nearest */
+	event_sse *sse; /* the stream that is the answer; NULL: none */
 	char *body; /* kept after the check for ROUTE_FREE_BODY only, for the step to read */
 	size_t body_len, body_capacity, body_seen;
 
@@ -69,6 +71,8 @@ struct rest_request
 	char key[REQUEST_KEY_MAX + 1];
 	char content_type[64];
 	char user_agent[200];       /* printable; "" : none */
+	bool wants_events;          /* the answer is to be a stream */
+	char *last_event;           /* Last-Event-ID of it; NULL: none */
 	origin_kind origin;         /* of the header Origin */
 	bool by_cookie;             /* the actor came as a cookie ... */
 	bool cookie_loopback;       /* ... by the name that it has on loopback */

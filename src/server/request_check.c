@@ -25,7 +25,8 @@ typedef struct head
 {
 	const char *authorization, *agent_key, *content_type, *idempotency_key, *upgrade;
 	const char *if_match, *if_none_match, *traceparent, *user_agent;
-	const char *cookie, *origin, *host;
+	const char *cookie, *origin, *host, *last_event;
+	bool accepts_events;
 	ss_strbuf *forwarded_for; /* all such headers as one; NULL: not asked for */
 	const char *content_length, *transfer_encoding;
 	const char *twice; /* one that came twice */
@@ -53,6 +54,7 @@ static enum MHD_Result read_header(
 		{"Cookie", &h->cookie},
 		{"Origin", &h->origin},
 		{"Host", &h->host},
+		{"Last-Event-ID", &h->last_event},
 	};
 	if (h->forwarded_for != NULL && strcasecmp(name, "X-Forwarded-For") == 0)
 		ss_strbuf_appendf(
@@ -60,6 +62,8 @@ static enum MHD_Result read_header(
 	/* Twice is as good as malformed: a new trace begins. */
 	if (strcasecmp(name, "traceparent") == 0)
 		h->traceparent = h->traceparent == NULL && value != NULL ? value : "";
+	if (strcasecmp(name, "Accept") == 0 && value != NULL && strcasestr(value, ANSWER_EVENTS))
+		h->accepts_events = true;
 	if (strcasecmp(name, "User-Agent") == 0)
 		h->user_agent = value;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -80,6 +84,18 @@ static void take_user_agent(rest_request *r, const char *text)
 	for (; text != NULL && text[n] != '\0' && n < sizeof r->user_agent - 1; n++)
 		r->user_agent[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
 	r->user_agent[n] = '\0';
+}
+
+/* Of a route that may answer with a stream. */
+static int take_stream(rest_request *r, const head *h)
+{
+	if (!(r->route->flags & ROUTE_STREAMS))
+		return 0;
+	r->wants_events = h->accepts_events && strcmp(r->method, "HEAD") != 0;
+	if (h->last_event == NULL || !r->wants_events)
+		return 0;
+	r->last_event = strdup(h->last_event);
+	return r->last_event != NULL ? 0 : -1;
 }
 
 static int hash_secret(rest_request *r, const char *secret, ss_error *err)
@@ -409,6 +425,8 @@ int request_check_head(rest_request *r, const char *url, unsigned listener, ss_e
 	if (check_preconditions(r, &h, err))
 		return -1;
 	take_user_agent(r, h.user_agent);
+	if (take_stream(r, &h))
+		return ss_fail(err, "overloaded", "Out of memory.");
 	snprintf(r->content_type, sizeof r->content_type, "%s", h.content_type ? h.content_type : "");
 	return 0;
 }

@@ -37,6 +37,7 @@ rest_step rest_create_user, rest_get_user, rest_update_user, rest_list_users, re
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
 rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi, rest_get_config;
 rest_step rest_list_audit, rest_list_audit_heads, rest_verify_audit;
+rest_step rest_read_events;
 rest_step rest_list_session_events, rest_session_as_of;
 rest_step rest_create_viewer_ticket, rest_list_connections, rest_close_connection;
 

@@ -31,6 +31,7 @@ const route_area *const route_areas[] = {
 	&routes_agents,
 	&routes_audit,
 	&routes_viewers,
+	&routes_events,
 	&routes_operation,
 	NULL,
 };

@@ -19,6 +19,7 @@ extern const route_area routes_templates;
 extern const route_area routes_agents;
 extern const route_area routes_audit;
 extern const route_area routes_viewers;
+extern const route_area routes_events;
 extern const route_area routes_operation;
 
 #endif

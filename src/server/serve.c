@@ -218,12 +218,15 @@ static int start_work(serving *v, ss_error *err)
 	if (credential_uses_new(&s->uses, err))
 		return -1;
 	name_replica(v);
+	if (event_hub_start(&s->config->events, s->dispatch_pool, &s->events, err))
+		return -1;
 	v->dispatch = s->config->dispatch;
 	name_address(v);
 	v->dispatch.address = v->address[0] ? v->address : NULL;
 	v->dispatch.origins = s->config->origins;
 	v->dispatch.trusted_proxies = s->trusted_proxies;
 	v->dispatch.uses = s->uses;
+	v->dispatch.events = s->events;
 	v->dispatch.database = s->config->database;
 	v->dispatch.replica = v->replica;
 	return dispatch_start(&v->dispatch, s->dispatch_pool, &s->dispatch, err);
@@ -300,6 +303,7 @@ static void drain(serving *v)
 	/* The door's last connections become requests only when their HTTP thread has read them. */
 	atomic_store(&s->last_request, ss_time_monotonic_ms());
 	inflight_refuse_queued(s->inflight);
+	event_hub_close(s->events);
 	wait_for_requests(s);
 }
 
@@ -309,6 +313,7 @@ static bool stop(serving *v)
 	server *s = &v->server;
 	if (s->inflight != NULL)
 		inflight_close(s->inflight);
+	event_hub_close(s->events);
 	if (v->clock_runs)
 	{
 		atomic_store(&v->clock_stops, true);
@@ -322,6 +327,7 @@ static bool stop(serving *v)
 	if (!work_stop(s->work, 5000) || !batch_stop(s->batcher, 5000))
 		return false;
 	dispatch_stop(s->dispatch);
+	event_hub_stop(s->events);
 	health_stop(s->health);
 	door_free(s->door);
 	door_free(s->internal_door);

@@ -12,6 +12,7 @@
 #include "server/client_address.h"
 #include "server/credential_use.h"
 #include "server/dispatch.h"
+#include "server/event_hub.h"
 #include "server/limiter.h"
 #include "server/server_config.h"
 
@@ -41,6 +42,7 @@ typedef struct server
 	httpd *internal_http;
 	door *door;
 	door *internal_door;
+	event_hub *events;
 	dispatch *dispatch;
 	address_set *trusted_proxies;
 	credential_uses *uses;

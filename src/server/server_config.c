@@ -82,6 +82,10 @@ static const ss_option options[] = {
 	{"dispatch_" #name, SS_OPTION_##kind, #default_value, min, max, false, AT(dispatch.name), help},
 #include "server/dispatch_options.h"
 #undef DISPATCH_FIELD
+#define EVENT_FIELD(name, kind, default_value, min, max, help) \
+	{"events_" #name, SS_OPTION_##kind, #default_value, min, max, false, AT(events.name), help},
+#include "server/event_options.h"
+#undef EVENT_FIELD
 
 	{"org", SS_OPTION_STRING, "default", 1, 63, false, AT(org),
 		"init: name of the first organisation"},

@@ -6,6 +6,7 @@
 
 #include "common/option.h"
 #include "server/dispatch.h"
+#include "server/event_hub.h"
 
 /* Filled by ss_option_load(server_program, ...); read-only afterwards, so any thread may read. */
 typedef struct server_config
@@ -42,6 +43,7 @@ typedef struct server_config
 	char *ui_dir;
 	long long ui_memory;
 
+	event_config events;
 	dispatch_config dispatch; /* its numbers; serve() adds the texts */
 
 	char *org;

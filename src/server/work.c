@@ -42,6 +42,8 @@ void work_finish(rest_request *r, rest_next next, ss_error *err)
 		log_failure(r, err);
 	else if (r->route->auth == ROUTE_AUTH_BEARER)
 		credential_uses_add(r->server->uses, r->actor, ss_time_monotonic_ms());
+	if (next == REST_DONE && (r->route->flags & (ROUTE_MUTATES | ROUTE_ONCE)))
+		event_hub_kick(r->server->events);
 	if (inflight_claim(r->server->inflight, r))
 	{
 		answer_done(&r->answer);

@@ -18,6 +18,7 @@
 #include "common/strbuf.h"
 #include "common/timeutil.h"
 #include "ecpg/db_queue.h"
+#include "server/event_hub.h"
 #include "server/agent_registry.h"
 #include "server/claimer.h"
 #include "server/dispatch_loop.h"
@@ -236,6 +237,8 @@ bool write_call_run(write_call *call, write_kind kind, write_list *items, write_
 		}
 	}
 	note_success(call, kind);
+	if (kind != WRITE_HEARTBEAT && kind != WRITE_ACK)
+		event_hub_kick(call->d->cfg.events);
 	while (count-- > 0)
 		write_list_append(done, write_list_shift(items));
 	return true;

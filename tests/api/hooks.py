@@ -30,5 +30,7 @@ def before_call(context, case, kwargs):
         case.headers["Idempotency-Key"] = f"fuzz-{next(numbers)}"
     if case.query and "cursor" in case.query:  # comes from a page, not from an example
         del case.query["cursor"]
+    if case.query and "since" in case.query and case.operation.path == "/api/v1/events":  # comes from an answer
+        del case.query["since"]
     if isinstance(case.body, dict) and case.body.get("expires_at"):
         case.body["expires_at"] = text_of(datetime.datetime.utcnow() + datetime.timedelta(days=1))
