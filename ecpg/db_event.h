@@ -20,7 +20,6 @@ int db_read_event_batch(
 	db_conn *conn, const char *items, int limit, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
 /* {"token","signals","all","orgs":[…],"users":[…]}: whom it may concern. */
-int db_peek_events(
-	db_conn *conn, const char *since, char **ret_json, ss_error *err) SS_MUST_CHECK;
+int db_peek_events(db_conn *conn, const char *since, char **ret_json, ss_error *err) SS_MUST_CHECK;
 
 #endif

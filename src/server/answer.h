@@ -34,7 +34,7 @@ typedef struct answer
 	const struct ui_body *page_body;
 
 	struct event_subscriber *events; /* a stream instead of a body (event_sse.h); owned */
-	bool close; /* the connection ends with this answer */
+	bool close;                      /* the connection ends with this answer */
 } answer;
 
 /* Takes body (malloc'd, NUL-terminated) as JSON. */

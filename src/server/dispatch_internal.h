@@ -1,6 +1,7 @@
 /*
  * dispatch_internal: what the parts of the dispatcher share. Nothing outside src/server/dispatch*,
- * agent_*, socket_*, stream_*, viewer_*, relay_*, claimer, writer, sweeper and listener includes it.
+ * agent_*, socket_*, stream_*, viewer_*, relay_*, claimer, writer, sweeper and listener includes
+ * it.
  *
  * Threads: `loop` runs libwebsockets and owns every agent_conn; admission, listener, claimer,
  * writer and sweeper talk to it by dispatch_loop_post() only. Each part says in its header which
@@ -94,8 +95,10 @@ struct dispatch
 	atomic_bool stopping;
 	atomic_bool listening;
 	atomic_bool asleep;
-	atomic_llong sockets;     /* of agents, those that are being closed included */
-	long long inventory_used; /* bytes of half-arrived inventories; loop only */
+	atomic_llong sockets;           /* of agents, those that are being closed included */
+	struct event_conn *event_conns; /* loop only */
+	atomic_bool events_posted;      /* LOOP_EVENTS is on its way */
+	long long inventory_used;       /* bytes of half-arrived inventories; loop only */
 	dispatch_counters count;
 };
 

@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "common/timeutil.h"
 #include "server/agent_conn.h"
+#include "server/event_socket.h"
 #include "server/listener.h"
 #include "server/stream_socket.h"
 #include "server/viewer_conn.h"
@@ -202,6 +203,12 @@ static void on_listen(dispatch *d, loop_event *event)
 	listener_watch(d, ss_steal_ptr(event->listen));
 }
 
+static void on_events(dispatch *d, loop_event *event)
+{
+	(void)event;
+	event_sockets_flush(d);
+}
+
 static void goodbye_one(void *conn, void *arg)
 {
 	agent_conn_say_goodbye(conn, *(long long *)arg, GOODBYE_MS);
@@ -232,6 +239,7 @@ static void (*const handlers[LOOP_EVENT_KINDS])(dispatch *d, loop_event *event) 
 	[LOOP_CLOSE] = on_close,
 	[LOOP_RESUME] = on_resume,
 	[LOOP_LISTEN] = on_listen,
+	[LOOP_EVENTS] = on_events,
 	[LOOP_GOODBYE] = on_goodbye,
 	[LOOP_STOP] = on_stop,
 };
@@ -288,6 +296,7 @@ static void on_tick(lws_sorted_usec_list_t *sul)
 
 	agent_registry_each(loop->d->registry, tick_one, &now_ms);
 	stream_table_tick(loop->d, now_ms);
+	event_sockets_tick(loop->d, now_ms);
 	lws_sul_schedule(loop->context, 0, &loop->tick, on_tick, TICK_US);
 }
 

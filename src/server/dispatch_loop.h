@@ -24,6 +24,7 @@ typedef enum loop_event_kind
 	LOOP_LINGER,  /* fd: answered and shut; close it when the peer has, or soon */
 	LOOP_SEND,    /* agent, epoch, frame: a claimed command */
 	LOOP_CLOSE,   /* agent, epoch, text: cut off with this reason */
+	LOOP_EVENTS,  /* streams of events have something to send */
 	LOOP_RESUME,  /* the writer has room again */
 	LOOP_LISTEN,  /* listener: its connection is up, watch the socket */
 	LOOP_GOODBYE, /* goaway to all agents, then close them */

@@ -258,8 +258,8 @@ static int ask(event_hub *hub, db_conn *conn, event_subscriber *s, const char *s
 {
 	const db_call call = {.actor = s->actor};
 	auto_free char *json = NULL;
-	int rc = db_read_events(conn, &call, since, s->org[0] ? s->org : NULL,
-		(int)hub->cfg.max_changes, &json, err);
+	int rc = db_read_events(
+		conn, &call, since, s->org[0] ? s->org : NULL, (int)hub->cfg.max_changes, &json, err);
 
 	if (rc > 0)
 		return ss_fail(err, "internal", "read_events answers nothing");
@@ -304,8 +304,7 @@ int event_subscriber_new(event_hub *hub, db_conn *conn, const char *actor, const
 	return -1;
 }
 
-void event_subscriber_listen(
-	event_subscriber *s, void (*wake_by)(void *arg, bool ended), void *arg)
+void event_subscriber_listen(event_subscriber *s, void (*wake_by)(void *arg, bool ended), void *arg)
 {
 	pthread_mutex_lock(&s->hub->lock);
 	s->wake = wake_by;

@@ -29,7 +29,7 @@
 typedef struct reader
 {
 	event_hub *hub;
-	char *token; /* of the last peek; NULL: none yet */
+	char *token;       /* of the last peek; NULL: none yet */
 	long long last_ms; /* end of the last round */
 	bool failing;
 	event_subscriber *batch[BATCH];
@@ -225,9 +225,9 @@ static int read_due(reader *r, db_conn *conn, ss_error *err)
 		if (r->count == 0)
 			return 0;
 		atomic_fetch_add(&r->hub->reads, r->count);
-		int rc = items == NULL ? ss_fail(err, "internal", "out of memory")
-							   : db_read_event_batch(
-									 conn, items, (int)r->hub->cfg.max_changes, &json, err);
+		int rc = items == NULL
+					 ? ss_fail(err, "internal", "out of memory")
+					 : db_read_event_batch(conn, items, (int)r->hub->cfg.max_changes, &json, err);
 
 		if (rc == 0)
 			rc = ss_json_parse(json, strlen(json), ANSWER_MAX, &answers, NULL, 0, err);

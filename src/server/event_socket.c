@@ -86,7 +86,8 @@ static int admit(dispatch *d, socket_offer *offer, ss_error *err)
 	char actor[SS_HEX_SIZE], since[TOKEN_SIZE], org[ORG_SIZE];
 	event_subscriber *subscriber = NULL;
 	int has_since = socket_head_query(&offer->head, "since", since, sizeof(since), err);
-	int has_org = has_since < 0 ? -1 : socket_head_query(&offer->head, "org", org, sizeof(org), err);
+	int has_org =
+		has_since < 0 ? -1 : socket_head_query(&offer->head, "org", org, sizeof(org), err);
 
 	if (has_since < 0 || has_org < 0)
 		return -1;

@@ -59,7 +59,7 @@ struct rest_request
 	char via[CLIENT_ADDRESS_TEXT];  /* the proxy that told it; "" : none */
 	char trace[TRACE_SIZE];         /* traceparent, the client's or a new one */
 	limiter_state limit;            /* the rate limit that is nearest */
-	event_sse *sse; /* the stream that is the answer; NULL: none */
+	event_sse *sse;                 /* the stream that is the answer; NULL: none */
 	char *body; /* kept after the check for ROUTE_FREE_BODY only, for the step to read */
 	size_t body_len, body_capacity, body_seen;
 

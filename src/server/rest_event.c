@@ -13,8 +13,8 @@ static rest_next begin_stream(rest_request *r, db_conn *conn, ss_error *err)
 {
 	/* A browser that comes back asks for the address of before: what it saw last is younger. */
 	const char *since = r->last_event != NULL ? r->last_event : request_query(r, "since");
-	if (event_subscriber_new(r->server->events, conn, r->actor, request_query(r, "org"), since,
-			&r->out.events, err))
+	if (event_subscriber_new(
+			r->server->events, conn, r->actor, request_query(r, "org"), since, &r->out.events, err))
 		return REST_FAILED;
 	r->out.status = 200;
 	r->out.content_type = ANSWER_EVENTS;

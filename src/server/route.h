@@ -61,7 +61,7 @@ enum route_flags
 	ROUTE_WEBSOCKET = 1 << 7, /* the front door's; reaching HTTP it is answered 426 */
 	ROUTE_BATCHED = 1 << 15,  /* may share its transaction with others: see batch.h */
 	ROUTE_REVISION = 1 << 8,  /* takes If-Match: changes something that exists */
-	ROUTE_STREAMS = 1 << 16, /* Accept: text/event-stream is answered by a stream of events */
+	ROUTE_STREAMS = 1 << 16,  /* Accept: text/event-stream is answered by a stream of events */
 	ROUTE_ASKS = 1 << 9,      /* a POST that changes nothing: its question fits no query */
 };
 

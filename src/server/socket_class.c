@@ -8,6 +8,7 @@ const socket_path socket_paths[SOCKET_CLASSES] = {
 	[SOCKET_STREAM] = {"/api/v1/agents/stream", DOOR_PUBLIC, "websocket"},
 	[SOCKET_VIEWER] = {"/api/v1/vnc/", DOOR_PUBLIC, "websocket"},
 	[SOCKET_RELAY] = {"/api/v1/relay", DOOR_INTERNAL, "streamspace-relay"},
+	[SOCKET_EVENTS] = {"/api/v1/events", DOOR_PUBLIC, "websocket"},
 };
 
 static bool fits(const socket_path *of, const char *path, size_t len)

@@ -18,6 +18,7 @@ typedef enum socket_class
 	SOCKET_STREAM, /* streams to an agent's sessions: stream_socket.c */
 	SOCKET_VIEWER, /* a browser that looks at a session: viewer_conn.c */
 	SOCKET_RELAY,  /* another server, for one of its viewers: relay_conn.c */
+	SOCKET_EVENTS, /* a stream of events: event_socket.c */
 	SOCKET_CLASSES,
 } socket_class;
 

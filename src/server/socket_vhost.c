@@ -5,6 +5,7 @@
 
 #include "common/cleanup.h"
 #include "server/dispatch_loop.h"
+#include "server/event_socket.h"
 #include "server/relay_conn.h"
 #include "server/socket_admit.h"
 #include "server/stream_socket.h"
@@ -15,6 +16,7 @@ const socket_handler *const socket_handlers[SOCKET_CLASSES] = {
 	[SOCKET_STREAM] = &stream_socket_handler,
 	[SOCKET_VIEWER] = &viewer_conn_handler,
 	[SOCKET_RELAY] = &relay_conn_handler,
+	[SOCKET_EVENTS] = &event_socket_handler,
 };
 
 static struct lws *adopt(

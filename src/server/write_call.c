@@ -18,10 +18,10 @@
 #include "common/strbuf.h"
 #include "common/timeutil.h"
 #include "ecpg/db_queue.h"
-#include "server/event_hub.h"
 #include "server/agent_registry.h"
 #include "server/claimer.h"
 #include "server/dispatch_loop.h"
+#include "server/event_hub.h"
 
 #define BORROW_MS 2000
 #define RETRY_BASE_MS 50

@@ -79,11 +79,14 @@ static void check_door(void)
 	size_t head;
 	socket_class class;
 	memset(endless, 'a', DOOR_HEAD_MAX);
-	tap_ok(door_classify(endless, DOOR_HEAD_MAX, DOOR_PUBLIC, &head, &class) == DOOR_HTTP, "door: no line in 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX, DOOR_PUBLIC, &head, &class) == DOOR_HTTP,
+		"door: no line in 8 KiB");
 	memcpy(endless, CONNECT "?", sizeof CONNECT);
 	memcpy(endless + 91, " HTTP/1.1\n", 10);
-	tap_ok(door_classify(endless, DOOR_HEAD_MAX, DOOR_PUBLIC, &head, &class) == DOOR_HTTP, "door: no end in 8 KiB");
-	tap_ok(door_classify(endless, DOOR_HEAD_MAX - 1, DOOR_PUBLIC, &head, &class) == DOOR_MORE, "door: almost 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX, DOOR_PUBLIC, &head, &class) == DOOR_HTTP,
+		"door: no end in 8 KiB");
+	tap_ok(door_classify(endless, DOOR_HEAD_MAX - 1, DOOR_PUBLIC, &head, &class) == DOOR_MORE,
+		"door: almost 8 KiB");
 	free(endless);
 }
 

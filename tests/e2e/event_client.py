@@ -125,7 +125,7 @@ class Socket:
         self.client.abort()
 
 
-TRANSPORTS = (Sse,)
+TRANSPORTS = (Sse, Socket)
 
 
 def hello(stream):

@@ -1997,4 +1997,5 @@ SS916 bad_request 400
 SS917 unknown_parameter 422
 SS918 deadline_exceeded 504
 SS919 origin_refused 403
+SS920 too_many_streams 429
 SS999 internal 500
