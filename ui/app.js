@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { adminRoutes } from './lib/admin_routes.js';
+import { ApiError } from './lib/api.js';
 import { ErrorBox } from './lib/error_box.js';
 import { html } from './lib/html.js';
 import { loadMe, useMe } from './lib/me.js';
@@ -37,6 +38,12 @@ function find(path) {
 
 const loaded = new Map();
 
+const notLoaded = () => new ApiError(0, {
+	code: 'page_not_loaded', title: 'This part of the page did not arrive',
+	detail: navigator.onLine ? 'The server cannot be reached, or has a newer version of the page.' : 'This computer is offline.',
+	hint: 'Load the page again.',
+});
+
 // The component of a page's module, fetched at its first use.
 function usePage(route) {
 	const [, draw] = useState(0);
@@ -47,7 +54,7 @@ function usePage(route) {
 			route.load().then((module) => {
 				loaded.set(route.path, module.default);
 				draw((count) => count + 1);
-			}, setError);
+			}, () => setError(notLoaded()));
 		}
 	}, [route.path]);
 	return { component: loaded.get(route.path), error };
@@ -60,7 +67,7 @@ function Content({ route, params, query, path }) {
 		return html`<${Page} title="Not for you" lead="This page is for other roles. Ask an administrator of your organisation." />`;
 	}
 	if (error) {
-		return html`<${Page} title="The page could not be loaded"><${ErrorBox} error=${error} retry=${() => window.location.reload()} /><//>`;
+		return html`<${Page} title="Not loaded"><${ErrorBox} error=${error} retry=${() => window.location.reload()} /><//>`;
 	}
 	return component ? html`<${component} key=${path} params=${params} query=${query} />` : html`<${Spinner} />`;
 }
