@@ -37,8 +37,8 @@ int agent_head_parse(const char *head, size_t len, agent_head *ret, ss_error *er
 	agent_head found = {0};
 
 	if (socket_head_parse(head, len, "websocket", &parsed, err) ||
-		socket_head_query(
-			&parsed, "instance_id", found.instance, sizeof(found.instance), err) < 0 ||
+		socket_head_query(&parsed, "instance_id", found.instance, sizeof(found.instance), err) <
+			0 ||
 		agent_head_identify(&parsed, found.agent, found.key_hash, err))
 		return -1;
 	*ret = found;

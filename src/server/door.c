@@ -220,8 +220,8 @@ static void guest_look(door *d, guest *g)
 	case DOOR_SOCKET:
 		guest_unwatch(d, g);
 		door_count(d, METRICS_DOOR_TO_AGENTS);
-		(void)dispatch_offer(d->server->dispatch, class, g->fd, (struct sockaddr *)&g->address,
-			buf, head_len);
+		(void)dispatch_offer(
+			d->server->dispatch, class, g->fd, (struct sockaddr *)&g->address, buf, head_len);
 		guest_forget(d, g);
 		break;
 	case DOOR_MALFORMED:
@@ -266,8 +266,8 @@ static void accept_all(door *d)
 	{
 		struct sockaddr_storage address;
 		socklen_t len = sizeof address;
-		int fd =
-			accept4(d->config.listen_fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept4(
+			d->config.listen_fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 		{
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)

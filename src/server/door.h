@@ -22,8 +22,7 @@ typedef struct door_config
 } door_config;
 
 /* Starts the thread; config->listen_fd is the door's from the call on. */
-int door_start(
-	server *server, const door_config *config, door **ret, ss_error *err) SS_MUST_CHECK;
+int door_start(server *server, const door_config *config, door **ret, ss_error *err) SS_MUST_CHECK;
 
 /*
  * Takes what has been connected already, closes the port and everything that has not shown what

@@ -80,8 +80,8 @@ static door_class check_line(const char *line, size_t len)
 	return known ? DOOR_HTTP : DOOR_VERSION;
 }
 
-door_class door_classify(const char *buf, size_t len, door_side side, size_t *ret_head_len,
-	socket_class *ret_class)
+door_class door_classify(
+	const char *buf, size_t len, door_side side, size_t *ret_head_len, socket_class *ret_class)
 {
 	const char *newline = memchr(buf, '\n', len);
 	if (len > 0 && !is_token(buf[0]) && buf[0] != '\r' && buf[0] != '\n')

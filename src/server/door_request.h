@@ -19,7 +19,7 @@ typedef enum door_class
 } door_class;
 
 /* buf: what can be peeked at, up to DOOR_HEAD_MAX bytes. DOOR_SOCKET sets length and class. */
-door_class door_classify(const char *buf, size_t len, door_side side, size_t *ret_head_len,
-	socket_class *ret_class);
+door_class door_classify(
+	const char *buf, size_t len, door_side side, size_t *ret_head_len, socket_class *ret_class);
 
 #endif

@@ -158,13 +158,10 @@ static void name_address(serving *v)
 	else if (getsockname(v->internal_fd, (struct sockaddr *)&bound, &len) == 0)
 	{
 		client_address address = client_address_of((struct sockaddr *)&bound);
-		static const client_address any4 = {.bytes = {[10] = 0xff, [11] = 0xff}};
-		static const client_address any6;
 		char text[CLIENT_ADDRESS_TEXT];
-		if (memcmp(address.bytes, any4.bytes, sizeof any4.bytes) == 0 ||
-			memcmp(address.bytes, any6.bytes, sizeof any6.bytes) == 0)
-			return;
 		client_address_format(&address, text);
+		if (strcmp(text, "0.0.0.0") == 0 || strcmp(text, "::") == 0)
+			return;
 		snprintf(v->address, sizeof v->address, strchr(text, ':') ? "[%s]:%d" : "%s:%d", text,
 			v->internal_port);
 	}
@@ -242,9 +239,10 @@ static int start_public(serving *v, ss_error *err)
 	};
 	if (httpd_start(s, &config, &s->public_http, err))
 		return -1;
+	int fd = ss_steal_fd(v->public_fd);
 	const door_config at_door = {
 		.side = DOOR_PUBLIC,
-		.listen_fd = ss_steal_fd(v->public_fd),
+		.listen_fd = fd,
 		.http = s->public_http,
 		.max_pending = s->config->max_pending,
 	};
@@ -262,9 +260,10 @@ static int start_internal(serving *v, ss_error *err)
 	};
 	if (httpd_start(s, &config, &s->internal_http, err))
 		return -1;
+	int fd = ss_steal_fd(v->internal_fd);
 	const door_config at_door = {
 		.side = DOOR_INTERNAL,
-		.listen_fd = ss_steal_fd(v->internal_fd),
+		.listen_fd = fd,
 		.http = s->internal_http,
 		.max_pending = INTERNAL_PENDING,
 	};
