@@ -1,7 +1,8 @@
 /*
  * desktop: the far end of viewer streams, for measurements: an RFB server that shows nothing.
  *
- *   desktop PATH             listens on the Unix socket PATH, which it makes anew, until stdin ends
+ *   desktop PATH             listens in the place of the Unix socket PATH, as its owner, until
+ * stdin ends
  *
  * After the handshake (RFB 3.8, security None) each FramebufferUpdateRequest is an order: x and y
  * are the size of an answer (x * 65536 + y), w the number of answers, 0 for as many as fit until
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -99,25 +101,37 @@ static void *accept_all(void *arg)
 	}
 }
 
-int main(int argc, char **argv)
+/* Takes the place of the socket that is there, and its owner's: who connects may look at both. */
+static int take_place(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat place;
+
+	errno = ENAMETOOLONG;
+	if (strlen(path) >= sizeof address.sun_path || lstat(path, &place) != 0 || unlink(path) != 0)
+		die(path);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+		lchown(path, place.st_uid, place.st_gid) != 0 || chmod(path, 0600) != 0 ||
+		(place.st_uid != geteuid() && setuid(place.st_uid) != 0) || listen(listener, 128) != 0)
+		die(path);
+	return listener;
+}
+
+int main(int argc, char **argv)
+{
 	pthread_t thread;
 
-	if (argc != 2 || strlen(argv[1]) >= sizeof address.sun_path)
+	if (argc != 2)
 	{
 		fprintf(stderr, "usage: desktop PATH\n");
 		return 2;
 	}
 	for (size_t i = 0; i < sizeof noise; i++)
 		noise[i] = (unsigned char)(i * 2654435761u >> 13);
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
-	if (unlink(argv[1]) != 0 && errno != ENOENT)
-		die(argv[1]);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
-		listen(listener, 128) != 0)
-		die(argv[1]);
+	int listener = take_place(argv[1]);
+
 	if (pthread_create(&thread, NULL, accept_all, (void *)(intptr_t)listener) != 0)
 		die("thread");
 	printf("ready\n");

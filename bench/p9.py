@@ -23,13 +23,13 @@ def main():
                 version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "websockify"], text=True, capture_output=True).stdout
                 print(f"\nP9: viewers of one session, against websockify {version} in front of the same desktop; medians of"
                       f" {viewer_path.ROUNDS} rounds of {viewer_path.SECONDS} s, taking turns")
+                kilobytes = {
+                    "streamspaced and agent": viewer_path.held(stack.port, viewer_path.tickets(user, whole, viewer_path.HELD), [server.pid, agent.pid]),
+                    "websockify": viewer_path.held(port, ["/websockify"] * viewer_path.HELD, [peer.pid])}
                 middle = viewer_path.say(viewer_path.measure({
                     "streamspaced": (stack.port, lambda n: viewer_path.tickets(user, relayed, n)),
                     "streamspaced and agent": (stack.port, lambda n: viewer_path.tickets(user, whole, n)),
                     "websockify": (port, lambda n: ["/websockify"] * n)}))
-                kilobytes = {
-                    "streamspaced and agent": viewer_path.held(stack.port, viewer_path.tickets(user, whole, viewer_path.HELD), [server.pid, agent.pid]),
-                    "websockify": viewer_path.held(port, ["/websockify"] * viewer_path.HELD, [peer.pid])}
                 for name, value in kilobytes.items():
                     print(f"  {name:22} {value:10.1f} kB a viewer (proportional set size, {viewer_path.HELD} quiet viewers)")
             finally:

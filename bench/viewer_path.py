@@ -1,6 +1,5 @@
 """What P9 and P10 share: sessions whose desktops are ours, and viewers of them."""
 import contextlib
-import os
 import pathlib
 import signal
 import socket
@@ -22,9 +21,9 @@ PROGRAMS = common.ROOT / "build" / "bench"
 
 
 @contextlib.contextmanager
-def desktop(arguments, **more):
+def desktop(arguments):
     """A program of bench/ that plays a desktop until its stdin ends."""
-    program = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more)
+    program = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         if program.stdout.readline() != "ready\n":
             raise AssertionError(f"{arguments[0]} did not start")
@@ -56,13 +55,9 @@ def one_relay(stack, user):
 def whole_path(stack, user):
     """(session, socket) on a real agent; desktop.c stands behind the session's own socket instead of Xtigervnc."""
     made = start(user, "agent-1")
-    path = pathlib.Path(stack.session_socket(made))
-    place = path.stat()  # the agent connects to the user of the session only
-    program = path.parent / "desktop"
-    program.write_bytes((PROGRAMS / "desktop").read_bytes())
-    os.chmod(program, 0o755)
-    with desktop([program, path], user=place.st_uid, group=place.st_gid, extra_groups=[]):
-        yield made, str(path)
+    path = stack.session_socket(made)
+    with desktop([PROGRAMS / "desktop", path]):
+        yield made, path
 
 
 def listens(port):
