@@ -211,7 +211,8 @@ static void connect_now(streams *self, int64_t epoch)
 		.path = path,
 		.host = host,
 		.ssl_connection = url->tls ? LCCSCF_USE_SSL : 0,
-		.local_protocol_name = "streamspace-streams",
+		.protocol = SS_STREAM_PROTOCOL,
+		.local_protocol_name = SS_STREAM_PROTOCOL,
 		.retry_and_idle_policy = &idle_policy,
 		.pwsi = &self->wsi,
 	};
@@ -317,7 +318,7 @@ static int callback(
 }
 
 static const struct lws_protocols protocols[] = {
-	{"streamspace-streams", callback, 0, SERVICE_BYTES, 0, NULL, 0},
+	{SS_STREAM_PROTOCOL, callback, 0, SERVICE_BYTES, 0, NULL, 0},
 	{NULL, NULL, 0, 0, 0, NULL, 0},
 };
 

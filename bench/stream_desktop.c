@@ -289,7 +289,7 @@ static void connect_stream(int port, const char *agent, const char *epoch, const
 		"GET /api/v1/agents/stream?agent_id=%s&epoch=%s HTTP/1.1\r\n"
 		"Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-		"X-Agent-API-Key: %s\r\n\r\n",
+		"Sec-WebSocket-Protocol: " SS_STREAM_PROTOCOL "\r\nX-Agent-API-Key: %s\r\n\r\n",
 		agent, epoch, key);
 	if (send(fd, head, (size_t)len, MSG_NOSIGNAL) != len)
 		die("send the request");

@@ -22,6 +22,9 @@
 
 #include "common/error.h"
 
+/* The subprotocol that an agent offers: with it the server reads whole frames at once. */
+#define SS_STREAM_PROTOCOL "streamspace-streams"
+
 #define SS_STREAM_HEAD 5
 #define SS_STREAM_PAYLOAD_MAX 16384
 #define SS_STREAM_FRAME_MAX (SS_STREAM_HEAD + SS_STREAM_PAYLOAD_MAX)

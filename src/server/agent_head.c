@@ -26,8 +26,6 @@ int agent_head_identify(const socket_head *head, char ret_agent[AGENT_ID_SIZE],
 		return ss_fail(err, "missing_field", "agent_id is missing in the query");
 	if (rc < 0)
 		return -1;
-	if (head->field[SOCKET_FIELD_PROTOCOL].at)
-		return ss_fail(err, "invalid_argument", "agents speak without a subprotocol");
 	return hash_key(head->field[SOCKET_FIELD_AGENT_KEY], ret_key_hash, err);
 }
 
@@ -41,6 +39,8 @@ int agent_head_parse(const char *head, size_t len, agent_head *ret, ss_error *er
 			0 ||
 		agent_head_identify(&parsed, found.agent, found.key_hash, err))
 		return -1;
+	if (parsed.field[SOCKET_FIELD_PROTOCOL].at)
+		return ss_fail(err, "invalid_argument", "agents speak without a subprotocol");
 	*ret = found;
 	return 0;
 }

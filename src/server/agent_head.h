@@ -23,7 +23,7 @@ typedef struct agent_head
  */
 int agent_head_parse(const char *head, size_t len, agent_head *ret, ss_error *err) SS_MUST_CHECK;
 
-/* The parts that every socket of an agent has: agent_id and the key, no subprotocol. */
+/* The parts that every socket of an agent has: agent_id and the key. */
 int agent_head_identify(const socket_head *head, char ret_agent[AGENT_ID_SIZE],
 	char ret_key_hash[SS_HEX_SIZE], ss_error *err) SS_MUST_CHECK;
 

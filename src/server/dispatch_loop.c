@@ -18,6 +18,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/stream_frame.h"
 #include "common/timeutil.h"
 #include "server/agent_conn.h"
 #include "server/event_socket.h"
@@ -352,6 +353,7 @@ static int linger_callback(
 static const struct lws_protocols protocols[] = {
 	{"any", first_callback, 0, RX_CHUNK, 0, NULL, 0},
 	{"binary", socket_callback, 0, RX_CHUNK, 0, NULL, 0},
+	{SS_STREAM_PROTOCOL, socket_callback, 0, SS_STREAM_FRAME_MAX, 0, NULL, 0},
 	{"raw", socket_callback, 0, RAW_CHUNK, 0, NULL, 0},
 	{LOOP_LISTEN_PROTOCOL, listen_callback, 0, 0, 0, NULL, 0},
 	{LOOP_LINGER_PROTOCOL, linger_callback, 0, 0, 0, NULL, 0},

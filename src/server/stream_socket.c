@@ -402,6 +402,7 @@ static int callback(
 
 const socket_handler stream_socket_handler = {
 	.name = "stream",
+	.subprotocol = SS_STREAM_PROTOCOL,
 	.admit = stream_grant_admit,
 	.open = open_socket,
 	.drop = drop_grant,
