@@ -16,7 +16,7 @@ let failures = 0;
 
 export const useLiveState = () => useStore(state);
 
-// Calls changes(items) for what changed; gap() when lists have to be read again, also now and then while there is no
+// Calls changes(items) for what changed; gap(reason) when lists have to be read again, also now and then while there is no
 // connection; bye(reason) before the server closes.
 export function onLive(listener) {
 	listeners.add(listener);
@@ -64,7 +64,7 @@ function take(message) {
 		tell('bye', message.reason);
 	}
 	if (missed) {
-		tell('gap');
+		tell('gap', message.reason);
 	}
 }
 
@@ -75,6 +75,8 @@ function lost() {
 	}
 	failures += 1;
 	if (failures > 2) {
+		// The token may be what is refused; without one the stream begins anew, and lists are read again.
+		token = null;
 		state.set('lost');
 		tell('gap');
 	} else {

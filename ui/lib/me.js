@@ -59,5 +59,8 @@ function forget() {
 }
 
 onLoggedOut(forget);
-// Logged out elsewhere, or the account was switched off: see whether anything is left.
-onLive({ bye: (reason) => reason === 'logged_out' && loadMe().catch(() => null) });
+// Logged out elsewhere, switched off, or given another role: ask again who one is.
+onLive({
+	bye: (reason) => ['logged_out', 'access_revoked'].includes(reason) && loadMe().catch(() => null),
+	gap: (reason) => reason === 'access_changed' && loadMe().catch(() => null),
+});

@@ -7,6 +7,7 @@ import { currentMe } from './me.js';
 import { LIVING, PASSING } from './session.js';
 
 const LOOK_AGAIN_MS = 3000;
+const READ_AGAIN_MS = 45000;
 
 // Place in the queue and progress move without an event.
 function useLookAgain(sessions, take) {
@@ -19,6 +20,20 @@ function useLookAgain(sessions, take) {
 		const timer = setInterval(look, LOOK_AGAIN_MS);
 		return () => clearInterval(timer);
 	}, [ids, take]);
+}
+
+// An agent that goes away changes how its sessions look, but is no event of theirs: read again now and then, and when one
+// comes back to the page.
+function useReadAgain(refresh) {
+	useEffect(() => {
+		const look = () => document.visibilityState === 'visible' && refresh();
+		const timer = setInterval(look, READ_AGAIN_MS);
+		document.addEventListener('visibilitychange', look);
+		return () => {
+			clearInterval(timer);
+			document.removeEventListener('visibilitychange', look);
+		};
+	}, [refresh]);
 }
 
 async function readAll(query) {
@@ -78,6 +93,7 @@ export function useOwnSessions() {
 	}, []);
 	useLive({ changes: (items) => apply(items.filter((item) => item.kind === 'session')), gap: refresh }, [apply, refresh]);
 	useLookAgain(state.items, take);
+	useReadAgain(refresh);
 	return { ...state, refresh, take };
 }
 
@@ -112,6 +128,7 @@ export function useSession(id) {
 		},
 		gap: refresh,
 	}, [id]);
+	useReadAgain(refresh);
 	useLookAgain(state.session ? [state.session] : [], take);
 	return { ...state, refresh, take };
 }
