@@ -31,6 +31,10 @@ CREATE TABLE streamspace_data.signal_mark (
 COMMENT ON TABLE streamspace_data.signal_mark IS
 	'A mark a minute. Who sees a mark sees everything that transactions below its horizon wrote; so once signals below the horizon of a mark are gone, tokens that know of no such mark are too old. The oldest row is the one up to which signals are gone';
 
+-- Of which every token knows that is given out before the first sweep.
+INSERT INTO streamspace_data.signal_mark (mark, generation, at, horizon)
+SELECT 0, i.generation, now(), '3' FROM streamspace_data.installation AS i;
+
 ALTER TABLE streamspace_data.signal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE streamspace_data.signal_mark ENABLE ROW LEVEL SECURITY;
 

@@ -158,6 +158,8 @@ BEGIN
 	DELETE FROM streamspace_data.credential WHERE token_hash = t.actor('una');
 	UPDATE streamspace_data.credential AS c SET token_hash = t.actor('una') FROM streamspace_data.app_user AS u
 	WHERE u.user_id = c.user_id AND u.name = 'una' AND c.kind = 'set_password' AND c.revoked_at IS NULL;
+	-- Who has come into a group is told to read anew, instead of what has changed.
+	DELETE FROM streamspace_data.signal AS g WHERE g.session_id IS NULL;
 END
 $$;
 
