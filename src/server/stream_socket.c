@@ -272,10 +272,10 @@ static int receive(stream_socket *s, const unsigned char *data, size_t len)
 
 static int write_ping(stream_socket *s)
 {
-	unsigned char buf[LWS_PRE + 1];
+	unsigned char buf[LWS_PRE + 4] = {0}; /* an empty one would not be sent */
 
 	s->ping_due = false;
-	return lws_write(s->wsi, buf + LWS_PRE, 0, LWS_WRITE_PING) < 0 ? -1 : 0;
+	return lws_write(s->wsi, buf + LWS_PRE, 4, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
 /* One frame of each stream in turn, as long as the socket takes them. */

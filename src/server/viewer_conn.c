@@ -287,7 +287,7 @@ static int write_bytes(viewer_conn *v)
 
 static int write_due(viewer_conn *v)
 {
-	unsigned char ping[LWS_PRE + 1];
+	unsigned char ping[LWS_PRE + 4] = {0}; /* an empty one would not be sent */
 
 	if (v->closing)
 	{
@@ -298,7 +298,7 @@ static int write_due(viewer_conn *v)
 	if (v->ping_due)
 	{
 		v->ping_due = false;
-		if (lws_write(v->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0)
+		if (lws_write(v->wsi, ping + LWS_PRE, 4, LWS_WRITE_PING) < 0)
 			return -1;
 	}
 	return write_bytes(v);

@@ -68,7 +68,8 @@ def read_head(sock, limit=65536):
     return int(lines[0].split()[1]), headers, rest
 
 
-def connect(port, path, headers=None, host="127.0.0.1", timeout=10, auto_pong=True, receive_buffer=0):
+def connect(port, path, headers=None, host="127.0.0.1", timeout=10, auto_pong=True, receive_buffer=0, name=None):
+    """name: what the header Host says instead of the address."""
     sock = socket.socket()
     try:
         if receive_buffer:  # before the connection: a window that shrinks afterwards confuses TCP
@@ -77,7 +78,7 @@ def connect(port, path, headers=None, host="127.0.0.1", timeout=10, auto_pong=Tr
         sock.connect((host, port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         key = base64.b64encode(os.urandom(16))
-        lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade",
+        lines = [f"GET {path} HTTP/1.1", f"Host: {name or f'{host}:{port}'}", "Upgrade: websocket", "Connection: Upgrade",
                  f"Sec-WebSocket-Key: {key.decode()}", "Sec-WebSocket-Version: 13"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
