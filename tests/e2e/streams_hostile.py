@@ -194,7 +194,10 @@ def frames(t, agent, user, session):
 
     def exceed(s, far):
         s.send(far, bytes(64 << 20), 1)  # as much as a viewer who does not read allows
-        s.message(frame(DATA, far.number, bytes(16384)))
+        for _ in range(4000):  # until what the socket still took meanwhile is used up as well
+            if s.closed:
+                break
+            s.message(frame(DATA, far.number, bytes(16384)))
 
     cases = [
         ("bytes for a stream that there never was", lambda s, far: s.message(frame(DATA, 999, b"x"))),

@@ -8,7 +8,7 @@ import harness
 import wire_agent
 import wire_stream
 import ws
-from wire_stream import HELLO, cut_text, key, pair, pointer, receive, update_request
+from wire_stream import HELLO, cut_text, key, pair, pointer, receive, ticket, update_request
 
 PROMISE = 1.0  # seconds until a viewer who may no more is cut; asserted at ten times
 
@@ -146,6 +146,38 @@ def cuts(t, stack, agent, streams, user, guest, session):
     return third
 
 
+def other_organisation(t, stack, streams, user, session):
+    """Who is of another organisation learns nothing and opens nothing, whatever his role there."""
+    stack.admin.must("PUT", "/api/v1/orgs/globex", {"display_name": "Globex"})
+    link, far = pair(streams, user, session)
+    viewer = user.must("GET", f"/api/v1/connections?session={session}")["items"][0]["id"]
+    mine = ticket(user, session)
+    for role in ("user", "operator", "org_admin", "auditor"):
+        made = stack.admin.must("POST", "/api/v1/users", {"name": f"bob-{role.replace('_', '-')}", "role": role, "org": "globex"}, status=201)
+        stack.anonymous().must("POST", "/api/v1/set-password", {"token": made["set_password_token"], "password": "correct horse"})
+        bob = harness.Rest(stack.port, stack.anonymous().must("POST", "/api/v1/login", {"user": made["user"]["name"], "org": "globex", "password": "correct horse"})["token"])
+        refused = "forbidden" if role == "auditor" else None
+        t.eq(bob.post(f"/api/v1/sessions/{session}/viewer-tickets").code, refused or "session_not_found", f"{role} of another organisation: no ticket")
+        t.eq(bob.post(f"/api/v1/sessions/{session}/viewer-tickets", {"mode": "view"}).code, refused or "session_not_found", f"{role}: not to look either")
+        t.eq(bob.get(f"/api/v1/connections?session={session}").code, "session_not_found", f"{role}: who looks is not told")
+        t.eq(bob.must("GET", "/api/v1/connections")["items"], [], f"{role}: nor in the whole list")
+        t.eq(bob.get("/api/v1/connections?org=default").code, "forbidden", f"{role}: nor of that organisation")
+        t.eq(bob.delete(f"/api/v1/connections/{viewer}").code, refused or "connection_not_found", f"{role}: nobody is put out by him")
+        t.eq(user.post(f"/api/v1/sessions/{session}/shares", {"user": made["user"]["name"]}).code, "user_not_found", f"{role}: nor can it be shared with him")
+    stack.admin.must("PUT", "/api/v1/templates/terminal?org=globex", harness.TERMINAL)
+    theirs = stack.db.json("SELECT streamspace.create_session(p_template => 'terminal', p_owner => 'bob-user', p_org => 'globex');")["id"]
+    wire_agent.wait_state(stack, theirs, "running")
+    t.eq(wire_agent.refused(ws.connect, stack.port, f"/api/v1/vnc/{theirs}?ticket={mine['ticket']}"), (403, "ticket_invalid"), "a ticket opens nothing of another organisation")
+    t.eq(user.post(f"/api/v1/sessions/{theirs}/viewer-tickets").code, "session_not_found", "nor is there one")
+    root, end = pair(streams, stack.admin, theirs)
+    streams.send(end, b"theirs"), streams.send(far, b"ours")
+    t.eq((receive(root, 6), receive(link, 4)), (b"theirs", b"ours"), "two organisations on one agent, each with its own bytes")
+    root.abort()
+    streams.send(far, b"ours")
+    t.eq(receive(link, 4), b"ours", "the viewer goes on")
+    link.abort()
+
+
 def the_agents_end(t, stack, agent, streams, user, session):
     """What the agent's end does to a viewer."""
     link, far = pair(streams, user, session)
@@ -184,6 +216,7 @@ def main(t):
         streams.newest()
         bytes_both_ways(t, stack, streams, user, session)
         only_looking(t, stack, streams, user, guest, session)
+        other_organisation(t, stack, streams, user, session)
         session = cuts(t, stack, agent, streams, user, guest, session)
         user = stack.anonymous().login(user.name, user.password)
         streams = the_agents_end(t, stack, agent, streams, user, session)

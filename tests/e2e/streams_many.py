@@ -127,7 +127,15 @@ class Near(threading.Thread):
         talker.join(harness.PATIENCE)
 
 
-def stalled(t, user, streams, session):
+def metric(stack, name):
+    answer = harness.Rest(stack.internal_port).call("GET", "/metrics", headers={"Connection": "close"})
+    found = [line.split()[1] for line in answer.text.splitlines() if line.startswith(f"streamspace_dispatch_{name} ")]
+    if not found:
+        raise AssertionError(f"no metric {name}: {answer.status} {answer.text[:2000]}")
+    return int(found[0])
+
+
+def stalled(t, stack, user, streams, session):
     """The slow side stops the fast one, whichever it is."""
     before = len(streams.order)
     streams.on_open = streams.accept
@@ -137,6 +145,8 @@ def stalled(t, user, streams, session):
     sender.start()
     sender.join(harness.PATIENCE)
     t.ok(0 < far.sent < STALLED, f"of {4 * STALLED >> 20} MiB for a viewer who does not read the agent could send {far.sent >> 10} KiB")
+    held, reserved = metric(stack, "stream_bytes"), metric(stack, "stream_reserved")
+    t.ok(0 < held <= reserved <= 10 << 20, f"of which {held >> 10} KiB wait in the server, for whom {reserved >> 10} KiB are set aside")
     link.abort()
 
     stalled_credit = streams.credit
@@ -158,7 +168,9 @@ def stalled(t, user, streams, session):
 
 
 def main(t):
-    with harness.Stack() as stack:
+    with harness.Stack(server=False) as stack:
+        # Who vanishes while nobody may read from him is found by pings alone.
+        stack.start_server(options=("--dispatch-stream-ping-seconds", "1"))
         stack.template()
         user = stack.user("ada")
         far = Far()
@@ -179,6 +191,9 @@ def main(t):
 
         viewers = [Near(number, user, sessions[number % len(sessions)]) for number in range(VIEWERS)]
         begin = time.monotonic()
+        t.eq(metric(stack, "viewers"), VIEWERS, f"{VIEWERS} viewers")
+        reserved = metric(stack, "stream_reserved")
+        t.ok(0 < reserved <= VIEWERS << 20, f"for whom {reserved >> 10} KiB are set aside")
         for viewer in viewers:
             viewer.start()
         for viewer in viewers:
@@ -213,7 +228,17 @@ def main(t):
         counted = stack.db.query("SELECT count(*) FROM streamspace.v_connections WHERE closed_at IS NOT NULL;")
         t.eq(counted, str(VIEWERS), "each was a row")
         first = next(s for s in sessions if placed[s] == agents[0][0].name)
-        stalled(t, user, agents[0][1], first)
+        stalled(t, stack, user, agents[0][1], first)
+        left = [None]
+
+        def nothing():
+            left[0] = {name: metric(stack, name) for name in ("viewers", "stream_bytes", "stream_reserved")}
+            return not any(left[0].values())
+        try:
+            harness.wait_for("nothing left", nothing, every=0.5)
+        except harness.Timeout:
+            t.diag(left[0])
+        t.eq(any(left[0].values()), False, "in the end nothing waits and nothing is set aside")
         for agent, streams in agents:
             t.eq((streams.broken, streams.closed), ([], None), f"{agent.name}: the server broke no rule of the frames, and the socket lives")
             agent.stop()
