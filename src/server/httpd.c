@@ -70,11 +70,6 @@ static void connection_opened(
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	httpd_conn *conn = calloc(1, sizeof *conn);
 	*context = conn;
-	if (h->listener == ROUTE_INTERNAL)
-	{
-		atomic_fetch_add(&h->connections, 1);
-		atomic_fetch_add(&daemon->connections, 1);
-	}
 	if (conn == NULL)
 		return; /* its requests are refused by request_handle() */
 	conn->daemon = daemon;

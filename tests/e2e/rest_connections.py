@@ -84,6 +84,12 @@ def given_back(t, stack, before):
         t.fail("all descriptors are given back", f"{before} before, {open_files(stack.server.pid)} after")
 
 
+def scraped(t, stack):
+    """The internal listener has places for 100 at a time, not for 100 in all."""
+    inside = harness.Rest(stack.internal_port)
+    t.eq({inside.get("/metrics").status for _ in range(300)}, {200}, "300 readings of the metrics, one after the other")
+
+
 def silent(t, stack):
     """Started with max_pending = 512."""
     links = [connect(stack.port) for _ in range(600)]
@@ -247,6 +253,7 @@ def main(t):
         t.ok(growth < 50, f"a second time takes no more memory ({growth} MiB)")
         stopped_burst(t, stack)
         gone(t, stack, user)
+        scraped(t, stack)
         given_back(t, stack, before)
         t.eq(stack.server.stop(), 0, "stops cleanly")
         for options, check, arguments in (
