@@ -99,7 +99,7 @@ async function revoked(t, owner, guest) {
 async function loggedOut(t, owner, second) {
 	await second.logOut();
 	const began = Date.now();
-	await waitFor('the viewer to end', async () => owner.page.url().includes('/login') || (await owner.viewer.state().catch(() => null)) !== 'connected');
+	await owner.page.waitForFunction(() => document.querySelector('[data-viewer-state]')?.dataset.viewerState !== 'connected');
 	t.ok(Date.now() - began < CUT * 10, `a log-out in one tab ends the viewer in another, after ${Date.now() - began} ms`);
 	await owner.page.reload();
 	await expectAt(owner.page, 'Log in');

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 import harness
 import tap
@@ -68,6 +69,7 @@ class Demo:
 
 
 def whole(t):
+    began = time.time()
     demo = Demo(DEMO_EXIT="1")
     demo.read()
     t.eq(demo.process.wait(60), 0, "DEMO_EXIT=1 stops by itself, with status 0")
@@ -75,7 +77,10 @@ def whole(t):
                  "hibernated", "waking", "terminating", "terminated", "v_sessions"):
         t.ok(word in demo.text, f"it shows: {word}")
     typed = re.findall(r"echo ([0-9a-f]{16}) > ~/proof", demo.text)
-    t.ok(typed and f"read back from its home: {typed[0]}" in demo.text, "the typed nonce was read back")
+    t.ok(typed and f"read back from its home: {typed[0]}" in demo.text, "the nonce typed in the page was read back from the home")
+    picture = harness.ROOT / "build" / "demo.png"
+    t.ok(picture.stat().st_mtime > began and picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 10000,
+         "build/demo.png is a fresh picture")
     took = float(re.findall(r"\[ *([0-9.]+) s\]", demo.text)[-1])
     t.diag(f"it took {took} s")
     if demo.process.returncode:
@@ -91,6 +96,8 @@ def interrupted(t, when, sig, name):
     t.ok(demo.read(until=when), f"{name}: it comes to '{when}'")
     sessions = re.findall(r"s-[0-9a-z]{26}", demo.text)
     if when == LAST:
+        page = urllib.request.urlopen(re.search(r"^  URL +(http://\S+/view/s-\S+)", demo.text, re.M).group(1), timeout=30)
+        t.like(page.read().decode(), "<title>StreamSpace</title>", f"{name}: the URL of the desktop answers the page")
         port = int(re.search(r"http://127.0.0.1:(\d+)", demo.text).group(1))
         user, password = re.search(r"log-in +(\S+) / (\S+)", demo.text).groups()
         api = harness.Rest(port).login(user, password)
@@ -116,7 +123,7 @@ def interrupted(t, when, sig, name):
 def main(t):
     whole(t)
     interrupted(t, LAST, signal.SIGINT, "Ctrl-C at the end")
-    interrupted(t, "POST /api/v1/sessions as", signal.SIGINT, "Ctrl-C in the middle")
+    interrupted(t, "in a browser, as", signal.SIGINT, "Ctrl-C in the middle")
     interrupted(t, LAST, signal.SIGTERM, "SIGTERM")
 
 

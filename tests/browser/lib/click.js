@@ -49,7 +49,7 @@ async function round(page, rest, template) {
 	const reached = (state) => Date.parse(items.find((event) => event.to_state === state && event.from_state !== state).at) - at.origin;
 	const phases = {
 		'POST': at.answered - at.click,
-		'admission': reached('starting') - at.answered,
+		'admission': Math.max(0, reached('starting') - at.answered),
 		'start': reached('running') - Math.max(at.answered, reached('starting')),
 		'news of it': at['viewer:ask'] - reached('running'),
 		'ticket': at['viewer:ticket'] - at['viewer:ask'],

@@ -18,7 +18,7 @@ async function type(viewer, rounds = 20) {
 	for (let round = 0; round < rounds; round++) {
 		const nonce = randomBytes(8).toString('hex');
 		await viewer.click(0.3, 0.3);
-		await viewer.type(`\necho ${nonce} | tee ~/proof\n`);
+		await viewer.type(`\necho ${nonce} > ~/proof; cat ~/proof\n`);
 		tell({ typed: nonce });
 		if ((await hear()).seen) {
 			return nonce;
@@ -28,8 +28,7 @@ async function type(viewer, rounds = 20) {
 }
 
 async function proof(browser, { url, user, password, template, picture }) {
-	const visitor = await Visitor.arrive(browser, { url });
-	const { page } = visitor;
+	const { page } = await Visitor.arrive(browser, { url });
 	const shell = new Shell(page);
 	await shell.logIn({ name: user, password });
 	tell({ say: `logged in at ${url} as ${user}, in Chromium ${browser.version()}` });
@@ -46,14 +45,7 @@ async function proof(browser, { url, user, password, template, picture }) {
 	await type(viewer);
 	await viewer.still();
 	await page.screenshot({ path: picture });
-	await expectNothing(visitor);
 	tell({ picture });
-}
-
-async function expectNothing({ watch }) {
-	if (watch.problems.length > 0) {
-		throw new Error(`the page complains: ${watch.problems.join('; ')}`);
-	}
 }
 
 const browser = await launch();

@@ -93,7 +93,7 @@ export class Viewer {
 		const nonce = randomBytes(8).toString('hex');
 		await waitFor(`${nonce} in ~/${name}`, async () => {
 			await this.click();
-			await this.type(`\necho ${nonce} | tee ~/${name}\n`);
+			await this.type(`\necho ${nonce} > ~/${name}; cat ~/${name}\n`);
 			return waitFor('the file', () => this.reads(stage, name, nonce), { timeout: 3000 }).catch(() => null);
 		});
 		return nonce;
@@ -109,7 +109,7 @@ export class Viewer {
 	}
 
 	get leave() {
-		return this.page.getByRole('link', { name: 'Back to my sessions' });
+		return this.page.getByRole('toolbar', { name: 'Session' }).getByRole('link');
 	}
 
 	// Tools of the bar.
