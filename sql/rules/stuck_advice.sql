@@ -17,7 +17,7 @@ BEGIN
 		way_out := 'Connect its agent again, or terminate the session by force.';
 	ELSIF p_state = 'pending' THEN
 		why := 'waiting_for_an_agent';
-		way_out := 'Connect an agent that fits, or free a place on one; its placement says what each agent lacks.';
+		way_out := 'Connect an agent that fits, or free a place; its placement says what each lacks.';
 	ELSE
 		why := 'observed_differs';
 		way_out := 'Wait for the next report or inventory of its agent, which settles it.';

@@ -79,7 +79,7 @@ test(async ({ t, stage, visit }) => {
 	await page.getByText('3 are in use: nothing ends').waitFor();
 	await clean('Change limits');
 	await button('Apply').click();
-	await page.getByText('3 of 1').first().waitFor();
+	await page.getByText('3 of 1', ONE).first().waitFor();
 	t.eq((await ada.get('/users/ada/quota')).limits.sessions, 1, 'the limit is set');
 
 	// A template: what would change is shown line by line, and saved as it was shown.
@@ -133,7 +133,8 @@ test(async ({ t, stage, visit }) => {
 	await dialog('Why In vain waits').getByRole('row', { name: 'agent-1' }).getByText('another platform').waitFor();
 	await clean('the explanation of a placement');
 	await button('Close', dialog('Why In vain waits').locator('.dialog-actions')).click();
-	await button('Terminate: In vain').click();
+	await button('Actions of In vain').click();
+	await page.getByRole('menuitem', { name: 'Terminate', ...ONE }).click();
 	await button('Terminate', dialog('Terminate: In vain')).click();
 	await page.getByRole('heading', { name: 'Nothing is stuck' }).waitFor();
 	await ada.waitState(waiting, 'terminated');

@@ -24,7 +24,7 @@ export function Placement({ answer }) {
 		.sort((a, b) => Number(b.chosen) - Number(a.chosen) || Number(b.verdict === 'fits') - Number(a.verdict === 'fits'));
 	return html`<div class="stack" role="status">
 		<p>${answer.chosen ? html`It ${answer.session ? 'is on, or would go to,' : 'would go to'} <strong>${answer.chosen}</strong>. ` : html`<strong>No agent can take it now.</strong> `}
-			${answer.agents.length === 0 ? 'There is no agent.' : `${fitting} of ${answer.agents.length} agents have a place for it.`}</p>
+			${answer.agents.length === 0 ? 'There is no agent.' : `${fitting} of ${answer.agents.length} ${answer.agents.length === 1 ? 'agent has' : 'agents have'} a place for it.`}</p>
 		${rows.length > 0 && html`<${Table} label="Agents" columns=${COLUMNS} rows=${rows} keyOf=${(row) => row.agent} />`}
 	</div>`;
 }

@@ -74,7 +74,7 @@ export function QuotaMeters({ quota, compact }) {
 }
 
 // A card with one quota; what one session may have at most stands below.
-export function QuotaSection({ title, scope, name, org, editable, lead }) {
+export function QuotaSection({ title, scope, name, org, editable, lead, onChange }) {
 	const [editing, setEditing] = useState(false);
 	const { data, error, refresh, set } = useFetch(quotaPath(scope, encodeURIComponent(name)), scope === 'user' || scope === 'group' ? { org } : undefined);
 	const most = data && Object.entries(RESOURCES).filter(([key]) => key.startsWith('session_') && data.limits[key] !== null);
@@ -88,6 +88,7 @@ export function QuotaSection({ title, scope, name, org, editable, lead }) {
 		${data && scope === 'user' && data.own.length > 0 && html`<p><${Badge}>own limits<//> <span class="muted">${data.own.map((key) => RESOURCES[key]?.label || key).join(', ')}</span></p>`}
 		${editing && html`<${QuotaDialog} quota=${data} onClose=${() => setEditing(false)} onDone=${(quota) => {
 			set(quota);
+			onChange?.();
 			notify('The limits are changed');
 		}} />`}
 	<//>`;

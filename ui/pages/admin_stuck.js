@@ -7,6 +7,7 @@ import { ago, useNow, when } from '../lib/format.js';
 import { html } from '../lib/html.js';
 import { useList } from '../lib/list.js';
 import { may } from '../lib/me.js';
+import { Menu } from '../lib/menu.js';
 import { OrgChoice, orgLink, useOrg } from '../lib/org.js';
 import { Badge, Empty, Page, Time } from '../lib/page.js';
 import { PlacementDialog } from '../lib/placement.js';
@@ -35,16 +36,19 @@ function Terminate({ session, force, onDone, onClose }) {
 	<//>`;
 }
 
+const ForceEnd = (props) => html`<${Terminate} force ...${props} />`;
+
 // What helps against each reason; the way out in words stands beside it.
 function actionsOf(item, act) {
 	const { session, why } = item;
-	const button = (label, dialog, danger) => html`<button type="button" key=${label} class=${danger ? 'button small danger' : 'button small'}
-		aria-label=${`${label}: ${session.name || session.id}`} onClick=${() => act(dialog, session)}>${label}</button>`;
+	const name = session.name || session.id;
+	const button = (label, dialog) => html`<button type="button" class="button small" aria-label=${`${label}: ${name}`} onClick=${() => act(dialog, session)}>${label}</button>`;
+	const end = [session.state !== 'terminated' && { label: 'Terminate', icon: 'trash', danger: true, onSelect: () => act(Terminate, session) },
+		session.state !== 'terminated' && { label: 'Terminate by force', icon: 'trash', danger: true, hint: 'Whatever its agent does', onSelect: () => act(ForceEnd, session) }];
 	return html`<span class="row nowrap">
 		${why === 'failed' && button('Retry', Retry)}
 		${why === 'waiting_for_an_agent' && button('Explain', PlacementDialog)}
-		${why === 'agent_offline' && button('Force end', (props) => html`<${Terminate} force ...${props} />`, true)}
-		${(why === 'failed' || why === 'waiting_for_an_agent') && button('Terminate', Terminate, true)}
+		${end.some(Boolean) && html`<${Menu} label=${`Actions of ${name}`} items=${end} />`}
 	</span>`;
 }
 
@@ -59,7 +63,7 @@ export default function Stuck({ query }) {
 			<span class="small">of <a href=${orgLink(`/admin/users/${session.owner}`, org)}>${session.owner}</a></span></span>` },
 		{ key: 'why', label: 'Why', render: ({ why, since }) => html`<span class="two"><span><${Badge} tone=${STUCK[why][0]}>${STUCK[why][1]}<//></span>
 			<span class="small"><${Time} at=${since}>${ago(since, now)}<//></span></span>` },
-		{ key: 'way_out', label: 'Way out', render: (item) => html`<span class="clip" title=${item.way_out}>${item.way_out}</span>` },
+		{ key: 'way_out', label: 'Way out', render: (item) => html`<span class="clip wide" title=${item.way_out}>${item.way_out}</span>` },
 		{ key: 'reason', label: 'Reason', render: ({ session }) => html`<span class="clip" title=${reasonText(session)}>${reasonText(session) || '–'}</span>` },
 		{ key: 'state', label: 'State', render: ({ session }) => html`<${Badge} tone=${SESSION[session.state][0]}>${SESSION[session.state][1]}<//>` },
 		{ key: 'agent', label: 'Agent', render: ({ session }) => (session.agent ? html`<a href=${`/admin/agents/${encodeURIComponent(session.agent)}`}>${session.agent}</a>` : '–') },

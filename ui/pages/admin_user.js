@@ -117,7 +117,7 @@ export default function User({ params, query }) {
 		${user && html`<${Section} title="Person"><${Facts} items=${[['Name', user.display_name || '–'], ['Role', ROLES[user.role]], ['Organisation', user.org],
 				['Password', user.password_set ? 'set' : 'not set yet'], ['Created', when(user.created_at)],
 				['Sessions', html`<a href=${orgLink('/admin/sessions', org, { owner: user.name })}>${user.usage.sessions} of ${user.limits.max_sessions ?? 'no limit'}</a>`]]} /><//>
-			<${QuotaSection} title="Limits" scope="user" name=${user.name} org=${org} editable=${may('platform_admin', 'org_admin')} />
+			<${QuotaSection} title="Limits" scope="user" name=${user.name} org=${org} editable=${may('platform_admin', 'org_admin')} onChange=${refresh} />
 			<${Groups} user=${user} org=${org} editable=${may('platform_admin', 'org_admin')} />
 			<${PolicySection} title="When sessions stop" scope="user" name=${user.name} org=${org} editable=${may('platform_admin', 'org_admin')}
 				lead="Comes before the policy of groups and of the organisation, after that of a template." />

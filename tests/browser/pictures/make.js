@@ -65,7 +65,7 @@ const forUsers = ({ session }, ada, bob, nobody, phone) => ({
 });
 
 // Of the person who administers.
-const forAdministrators = ({ session }, { page }) => ({
+const forAdministrators = ({ session, ada }, { page, stage }) => ({
 	'admin-agents': () => shown(page, '/admin/agents').then(() => page),
 	'admin-agent': () => shown(page, '/admin/agents/agent-1').then(() => page),
 	'admin-users': () => shown(page, '/admin/users').then(() => page),
@@ -74,9 +74,14 @@ const forAdministrators = ({ session }, { page }) => ({
 	'admin-quotas': () => shown(page, '/admin/quotas').then(() => page),
 	'admin-policies': () => shown(page, '/admin/policies').then(() => page),
 	'admin-template-edit': async () => {
+		await page.setViewportSize({ width: DESKTOP.width, height: 1200 });
 		await shown(page, '/admin/templates/studio');
+		await page.getByRole('button', { name: 'Edit' }).click();
+		const text = page.getByRole('textbox', { name: 'Spec, as JSON' });
+		const spec = JSON.parse(await text.inputValue());
+		await text.fill(JSON.stringify({ ...spec, description: 'Pictures, sketches and posters', resolution: '1600x900' }, null, 2));
 		await page.getByRole('button', { name: 'Preview' }).click();
-		await settled(page);
+		await page.getByText('What revision 2 would change').scrollIntoViewIfNeeded();
 		return page;
 	},
 	'admin-sessions': async () => {
@@ -88,7 +93,12 @@ const forAdministrators = ({ session }, { page }) => ({
 	},
 	'admin-placement': () => shown(page, `/admin/placement?session=${session}`).then(() => page),
 	'admin-audit': () => shown(page, '/admin/audit').then(() => page),
-	'admin-stuck': () => shown(page, '/admin/stuck').then(() => page),
+	'admin-stuck': async () => {
+		await stage.template('plotter', { displayName: 'Plotter', platforms: ['docker'], baseImage: 'registry.test/plotter:1' });
+		await ada.rest.post('/sessions', { template: 'plotter', name: 'Drawings for the fair' });
+		await shown(page, '/admin/stuck');
+		return page;
+	},
 });
 
 test(async ({ t, stage, visit }) => {
