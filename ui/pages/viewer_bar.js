@@ -44,7 +44,7 @@ export function ViewerBar({ session, phase, mode, view, root, scaling, onScaling
 				.map(([name, text, hint]) => ({ label: text, hint, checked: scaling === name, onSelect: () => onScaling(name) }))} />`}
 			${controls && html`<${Menu} label="Keys" icon="keyboard" items=${COMBINATIONS.map(({ label: text, keys }) => ({
 				label: text, onSelect: () => sendKeys(view, keys) }))} />`}
-			${controls && touches() && html`<button type="button" class="button quiet" aria-pressed=${keyboard} onClick=${() => setKeyboard(!keyboard)}>Type</button>`}
+			${controls && touches() && html`<button type="button" class="button quiet" onClick=${() => setKeyboard(true)}>Type</button>`}
 			${view && html`<button type="button" class="button quiet icon-only" aria-label="Clipboard" aria-pressed=${panel} onClick=${onPanel}><${Icon} name="clipboard" /></button>`}
 			${document.fullscreenEnabled && html`<button type="button" class="button quiet icon-only" aria-label=${full ? 'Leave full screen' : 'Full screen'} onClick=${toggleFull}>
 				<${Icon} name=${full ? 'shrink' : 'expand'} /></button>`}

@@ -1,5 +1,5 @@
 // Keys that a browser or a system keeps for itself, a keyboard for touch screens, and the way out of the screen.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../lib/html.js';
 
 const KEY = {
@@ -65,7 +65,7 @@ export function useWayOut(root) {
 // A field that a touch screen's keyboard types into; what arrives there is sent key by key.
 export function TouchKeyboard({ view, onClose }) {
 	const input = useRef(null);
-	useEffect(() => input.current.focus(), []);
+	useLayoutEffect(() => input.current.focus(), []);
 	const onBeforeInput = (event) => {
 		event.preventDefault();
 		const key = { insertLineBreak: 'Enter', insertParagraph: 'Enter', deleteContentBackward: 'Backspace', deleteWordBackward: 'Backspace' }[event.inputType];
@@ -76,5 +76,5 @@ export function TouchKeyboard({ view, onClose }) {
 		}
 	};
 	return html`<textarea class="touch-keyboard" ref=${input} aria-label="Keyboard of the session" autocapitalize="none" autocomplete="off"
-		spellcheck=${false} onBeforeInput=${onBeforeInput} onBlur=${onClose}></textarea>`;
+		spellcheck=${false} onbeforeinput=${onBeforeInput} onBlur=${onClose}></textarea>`;
 }
