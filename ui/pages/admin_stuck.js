@@ -61,8 +61,8 @@ export default function Stuck({ query }) {
 	const columns = [
 		{ key: 'session', label: 'Session', render: ({ session }) => html`<span class="two"><a href=${pathOf(session)}>${session.name || session.id}</a>
 			<span class="small">of <a href=${orgLink(`/admin/users/${session.owner}`, org)}>${session.owner}</a></span></span>` },
-		{ key: 'why', label: 'Why', render: ({ why, since }) => html`<span class="two"><span><${Badge} tone=${STUCK[why][0]}>${STUCK[why][1]}<//></span>
-			<span class="small"><${Time} at=${since}>${ago(since, now)}<//></span></span>` },
+		{ key: 'why', label: 'Why', render: ({ why, since, session }) => html`<span class="two"><span><${Badge} tone=${STUCK[why][0]}>${STUCK[why][1]}<//></span>
+			<span class="small"><${Time} at=${since}>${ago(since, now)}<//>${session.position && ` · place ${session.position} in the queue`}</span></span>` },
 		{ key: 'way_out', label: 'Way out', render: (item) => html`<span class="clip wide" title=${item.way_out}>${item.way_out}</span>` },
 		{ key: 'reason', label: 'Reason', render: ({ session }) => html`<span class="clip" title=${reasonText(session)}>${reasonText(session) || '–'}</span>` },
 		{ key: 'state', label: 'State', render: ({ session }) => html`<${Badge} tone=${SESSION[session.state][0]}>${SESSION[session.state][1]}<//>` },
