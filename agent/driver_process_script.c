@@ -17,7 +17,6 @@ const char process_session_script[] =
 	": > /run/vnc/up\n"
 	"if [ $# -gt 0 ] && ! command -v \"$1\" >/dev/null 2>&1; then exit 72; fi\n"
 	"command -v openbox >/dev/null 2>&1 || exit 73\n"
-	"mkdir -p -m 1777 /tmp/.X11-unix\n"
 	"Xtigervnc :1 -rfbunixpath /run/vnc/rfb.sock -rfbunixmode 0600 -rfbport -1 \\\n"
 	"  -nolisten tcp -nolisten local -auth /run/session/xauth -SecurityTypes None \\\n"
 	"  -UseBlacklist=0 -AlwaysShared=1 -AcceptSetDesktopSize=1 -noreset \\\n"

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 """P13: from POST to a desktop's greeting, against the same desktop started by hand. See bench/README.md for the method."""
+import http.client
+import json
 import os
 import pathlib
 import signal
@@ -59,18 +61,55 @@ def by_hand(number):
         return took
 
 
+def session_script():
+    """The session's first program as the agent's source has it."""
+    text = (common.ROOT / "agent" / "driver_process_script.c").read_text()
+    text = text[text.index("process_session_script[] ="):]
+    return "".join(json.loads(line.strip().rstrip(";")) for line in text.splitlines()[1:] if line.strip().startswith('"'))
+
+
+def by_sandbox():
+    """The same from bubblewrap on: sandbox, the session's own script, window manager and program."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        root = pathlib.Path(directory)
+        for name in ("run", "home"):
+            (root / name).mkdir(mode=0o700)
+        (root / "xauth").touch()
+        (root / "start").write_text(session_script())
+        words = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--die-with-parent",
+                 "--uid", "1000", "--gid", "1000", "--new-session", "--ro-bind", "/usr", "/usr", "--ro-bind", "/etc", "/etc"]
+        for name in ("bin", "sbin", "lib", "lib64"):
+            if os.path.islink(f"/{name}"):
+                words += ["--symlink", os.readlink(f"/{name}"), f"/{name}"]
+        words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--perms", "1777", "--dir", "/tmp/.X11-unix", "--dir", "/run",
+                  "--dir", "/run/session", "--bind", str(root / "run"), "/run/vnc", "--bind", str(root / "home"), "/home/user",
+                  "--ro-bind", str(root / "xauth"), "/run/session/xauth", "--ro-bind", str(root / "start"), "/run/session/start",
+                  "--clearenv", "--setenv", "HOME", "/home/user", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin",
+                  "--setenv", "DISPLAY", ":1", "--setenv", "XAUTHORITY", "/run/session/xauth", "--setenv", "STREAMSPACE_NPROC", "0",
+                  "--setenv", "STREAMSPACE_SESSION", "bench", "--", "/bin/sh", "/run/session/start", "1024x768", *TEMPLATE["command"]]
+        begin = time.monotonic()
+        program = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        read_greeting(str(root / "run" / "rfb.sock"), program)
+        took = (time.monotonic() - begin) * 1000
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+        return took
+
+
 def by_product(user, phases):
     """Milliseconds from POST to the greeting at a viewer."""
     begin = time.monotonic()
     session = user.create("bench")["id"]
     created = time.monotonic()
-    while True:
-        state = user.session(session)["state"]
-        if state == "running":
-            break
+    link = http.client.HTTPConnection("127.0.0.1", user.port, timeout=30)
+    state = "pending"
+    while state != "running":
         if state not in ("pending", "starting"):
             raise AssertionError(user.session(session))
-        time.sleep(0.002)
+        time.sleep(0.003)
+        link.request("GET", f"/api/v1/sessions/{session}", headers={"Authorization": "Bearer " + user.token})
+        state = json.loads(link.getresponse().read())["state"]
+    link.close()
     running = time.monotonic()
     with viewer.connect(user, session) as sock:
         greeting = sock.read(12)
@@ -98,12 +137,14 @@ def main():
         print(f"\nP13: POST /api/v1/sessions -> RFB greeting at a viewer (database, agent, sandbox, readiness, ticket, both WebSockets),"
               f" against the same Xtigervnc started by hand; medians of {ROUNDS} rounds, taking turns", flush=True)
         common.say_settings(f"1 server, 1 agent; {version}, {bubblewrap}")
+        by_sandbox()
         by_product(user, [])
-        found, each = common.interleaved(ROUNDS, {"hand": lambda: by_hand(number), "product": lambda: by_product(user, phases)})
-        for name, text in (("hand", "Xtigervnc by hand"), ("product", "through the product")):
+        found, each = common.interleaved(ROUNDS, {"hand": lambda: by_hand(number), "sandbox": by_sandbox, "product": lambda: by_product(user, phases)})
+        for name, text in (("hand", "Xtigervnc by hand"), ("sandbox", "its sandbox by hand"), ("product", "through the product")):
             print(f"  {text:20} {found[name]:8.1f} ms   {[round(v, 1) for v in each[name]]}")
         parts = [statistics.median(values) for values in zip(*phases)]
         print(f"    of which POST {parts[0]:.1f} ms, until it is running {parts[1]:.1f} ms, ticket to greeting {parts[2]:.1f} ms", flush=True)
+        common.line("P13-sandbox", found["product"] / found["sandbox"], 1.3, 1.1, least=False)
         common.line("P13", found["product"] / found["hand"], 1.3, 1.1, least=False)
     return 0
 
