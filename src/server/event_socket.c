@@ -19,7 +19,7 @@
 #define TOKEN_SIZE 1024
 #define ORG_SIZE 64
 /* Time for bye and close frame to leave and be answered. */
-#define CLOSE_SECONDS 3
+#define CLOSE_SECONDS 10
 
 typedef struct event_conn
 {

@@ -80,10 +80,10 @@ def main(t):
             last = None
             try:
                 while True:
-                    last = slow.recv(20)
-            except (Ended, TimeoutError):
+                    last = slow.recv()
+            except Ended:
                 pass
-            t.ok(last is None or last["type"] != "bye" or last["reason"] == "slow", f"{transport.kind}: with that reason, if he reads at last ({last and last['type']})")
+            t.eq((last["type"], last.get("reason")), ("bye", "slow"), f"{transport.kind}: with that reason, when he reads at last")
             harness.wait_for("his place", lambda: metric("streams") == 1)
             ada.must("PATCH", f"/api/v1/sessions/{session}", {"name": "go on"})
             t.ok(changes(fast, lambda item: item["session"]["name"] == "go on"), f"{transport.kind}: others hear what happens meanwhile")
@@ -137,11 +137,11 @@ def main(t):
             link = socket.create_connection(("127.0.0.1", stack.port))
             link.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {eve.token}\r\nAccept: text/event-stream\r\n\r\n".encode())
             link.close()
+        for transport in event_client.TRANSPORTS:
+            harness.wait_for("a place", lambda: refused(transport, stack.port, eve.token) is None)  # noqa: B023
         harness.wait_for("all of them to be forgotten", lambda: metric("streams") == 0)
-        stream = Sse(stack.port, eve.token)
-        t.ok(hello(stream), "who comes and goes at once holds no place")
-        stream.abort()
-        log = stack.server.log()
+        t.ok(True, "who comes and goes at once holds no place")
+        log = stack.server.log
         t.ok(cookie.split("=")[1] not in log and ada.token not in log and "since=" not in log, "no token and no query stands in the log")
 
 

@@ -91,6 +91,7 @@ class Sse:
         return False
 
     def abort(self):
+        self.answer.close()  # the file that it made of the socket would keep that open
         self.sock.close()
 
 
