@@ -214,10 +214,11 @@ static int build(command_line *line, const process_sandbox *sandbox, ss_error *e
 	add_all(line, "--proc", "/proc", "--dev", "/dev", NULL);
 	add_all(line, "--perms", "1777", "--size", NULL);
 	add(line, "%lld", spec->memory > 0 ? spec->memory : TMP_SIZE_DEFAULT);
-	add_all(line, "--tmpfs", "/tmp", "--perms", "1777", "--dir", "/tmp/.X11-unix", "--perms", "0755", "--dir", "/run", "--perms", "0700", "--dir",
-		"/run/user", "--perms", "0700", "--dir", "/run/user/1000", "--perms", "0700", "--dir",
-		"/run/session", "--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/var",
-		"--symlink", "/run", "/var/run", "--symlink", "/tmp", "/var/tmp", NULL);
+	add_all(line, "--tmpfs", "/tmp", "--perms", "1777", "--dir", "/tmp/.X11-unix", "--perms",
+		"0755", "--dir", "/run", "--perms", "0700", "--dir", "/run/user", "--perms", "0700",
+		"--dir", "/run/user/1000", "--perms", "0700", "--dir", "/run/session", "--perms", "0755",
+		"--dir", "/etc", "--perms", "0755", "--dir", "/var", "--symlink", "/run", "/var/run",
+		"--symlink", "/tmp", "/var/tmp", NULL);
 	if (driver->as_root)
 		add_all(
 			line, "--bind", STAGE "/home", "/home/user", "--bind", STAGE "/run", "/run/vnc", NULL);
