@@ -49,7 +49,10 @@ export function PolicySection({ title, scope, name, org, editable, lead }) {
 		${!data && !error && html`<${Spinner} />`}
 		${data && html`<dl class="facts">${Object.entries(VALUES).map(([key, { label }]) => html`<div key=${key}><dt>${label}</dt><dd>${policyWords(data[key], key)}
 			${data.set[key] && html`<span class="help"> by ${person(data.set[key].by)}, ${when(data.set[key].at)}</span>`}</dd></div>`)}</dl>`}
-		${editing && html`<${PolicyDialog} policy=${data} onClose=${() => setEditing(false)} onDone=${(policy) => {
+		${editing && html`<${PolicyDialog} policy=${data} onClose=${() => {
+			setEditing(false);
+			refresh();
+		}} onDone=${(policy) => {
 			set(policy);
 			notify('The policy is changed');
 		}} />`}

@@ -86,7 +86,10 @@ export function QuotaSection({ title, scope, name, org, editable, lead, onChange
 		${data && !data.used && html`<ul class="plain">${COUNTED.map((key) => html`<li key=${key}>${RESOURCES[key].label}: ${limitWords(key, data.limits[key])}</li>`)}</ul>`}
 		${most && most.length > 0 && html`<p class="muted">${most.map(([key, { label, format }]) => `${label}: at most ${format(data.limits[key])}`).join(' · ')}</p>`}
 		${data && scope === 'user' && data.own.length > 0 && html`<p><${Badge}>own limits<//> <span class="muted">${data.own.map((key) => RESOURCES[key]?.label || key).join(', ')}</span></p>`}
-		${editing && html`<${QuotaDialog} quota=${data} onClose=${() => setEditing(false)} onDone=${(quota) => {
+		${editing && html`<${QuotaDialog} quota=${data} onClose=${() => {
+			setEditing(false);
+			refresh();
+		}} onDone=${(quota) => {
 			set(quota);
 			onChange?.();
 			notify('The limits are changed');

@@ -73,6 +73,11 @@ export default function Agent({ params }) {
 	const [Asked, setAsked] = useState(null);
 	const ask = (dialog) => setAsked(() => dialog);
 	const full = may('platform_admin');
+	// What a dialog was about may have been changed by somebody else: look again when it closes.
+	const close = () => {
+		setAsked(null);
+		refresh();
+	};
 	const done = (changed) => {
 		set(changed);
 		notify(`${changed.id} is changed`);
@@ -91,6 +96,6 @@ export default function Agent({ params }) {
 		${agent && (full ? html`<${Full} agent=${agent} ask=${ask} />`
 			: html`<${Section} title="Agent"><${Facts} items=${[['Platform', agent.platform], ['State', agent.state]]} />
 				<p class="muted">Platform administrators see more of it.</p><//>`)}
-		${Asked && html`<${Asked} agent=${agent} onClose=${() => setAsked(null)} onDone=${Asked === TermsDialog ? done : set} />`}
+		${Asked && html`<${Asked} agent=${agent} onClose=${close} onDone=${Asked === TermsDialog ? done : set} />`}
 	<//>`;
 }

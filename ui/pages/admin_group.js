@@ -52,7 +52,11 @@ export default function Group({ params, query }) {
 	const { data: group, error, refresh, set } = useFetch(path, { org });
 	const [asked, setAsked] = useState(null);
 	const editable = may('platform_admin', 'org_admin');
-	const close = () => setAsked(null);
+	// What a dialog was about may have been changed by somebody else: look again when it closes.
+	const close = () => {
+		setAsked(null);
+		refresh();
+	};
 	return html`<${Page} title=${params.name} lead=${group?.display_name} back=${{ href: orgLink('/admin/groups', org), label: 'Groups' }}
 		actions=${group && editable && html`<button type="button" class="button" onClick=${() => setAsked('name')}>Change name</button>
 			<button type="button" class="button danger" onClick=${() => setAsked('delete')}>Delete</button>`}>
@@ -72,7 +76,7 @@ export default function Group({ params, query }) {
 				notify(`${group.name} is deleted`);
 				navigate(orgLink('/admin/groups', org));
 			}}>
-			${(was) => html`<p>The group goes, with ${was.members === 1 ? 'its one membership' : `its ${was.members} memberships`}, its limits and its policy. The members stay users.</p>`}
+			${(was) => html`<p>The group goes, with ${was.members === 1 ? 'its one membership' : `its ${was.members} memberships`} and its limits. The members stay users.</p>`}
 		<//>`}
 	<//>`;
 }

@@ -71,7 +71,10 @@ export default function Settings() {
 		${settings && PARTS.map((part) => html`<${Section} key=${part[0]} title=${part[0]} actions=${html`<button type="button" class="button small"
 			aria-label=${`Change: ${part[0]}`} onClick=${() => setEditing(part)}>Change</button>`}>
 			<${Facts} items=${Object.keys(part[1]).map((name) => [LABELS[name], words(settings[name], name)])} /><//>`)}
-		${editing && html`<${Edit} settings=${settings} part=${editing} onClose=${() => setEditing(null)} onDone=${(changed) => {
+		${editing && html`<${Edit} settings=${settings} part=${editing} onClose=${() => {
+			setEditing(null);
+			refresh();
+		}} onDone=${(changed) => {
 			set(changed);
 			notify('The settings are changed');
 		}} />`}

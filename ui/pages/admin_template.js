@@ -21,11 +21,14 @@ import { notify } from '../lib/toast.js';
 
 const pathOf = (name) => `/templates/${encodeURIComponent(name)}`;
 
-function Spec({ template, org, editable, set }) {
+function Spec({ template, org, editable, set, refresh }) {
 	const [editing, setEditing] = useState(false);
 	if (editing) {
 		return html`<${Section} title=${`Edit ${template.name}`}><${SpecEditor} name=${() => template.name} org=${org} template=${template}
-			onCancel=${() => setEditing(false)} onSaved=${(saved) => {
+			onCancel=${() => {
+				setEditing(false);
+				refresh();
+			}} onSaved=${(saved) => {
 				set(saved);
 				setEditing(false);
 			}} /><//>`;
@@ -139,7 +142,7 @@ export default function Template({ params, query }) {
 		${template && html`<${Tabs} label=${`Parts of ${template.name}`} value=${tab} options=${TABS} onChange=${(value) => changeQuery({ tab: value === 'spec' ? '' : value })}>
 			${tab === 'policy' ? html`<${PolicySection} title="When its sessions stop" scope="template" name=${template.name} org=${orgName(org)} editable=${admin}
 					lead="Comes before policies of users, groups and the organisation." />`
-				: html`<${Shown} template=${template} org=${org} editable=${editable} set=${set} />`}<//>`}
+				: html`<${Shown} template=${template} org=${org} editable=${editable} set=${set} refresh=${refresh} />`}<//>`}
 		${deleting && html`<${AskFirst} title=${`Delete ${template.name}`} action="Delete" word=${template.name} onClose=${() => setDeleting(false)}
 			preview=${() => api.del(pathOf(template.name), undefined, { query: { org }, dryRun: true })}
 			perform=${() => api.del(pathOf(template.name), undefined, { query: { org }, ifRevision: template.revision })}

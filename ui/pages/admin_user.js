@@ -98,10 +98,16 @@ export default function User({ params, query }) {
 	const [Asked, setAsked] = useState(null);
 	const [link, setLink] = useState(null);
 	const ask = (dialog) => setAsked(() => dialog);
+	// What a dialog was about may have been changed by somebody else: look again when it closes.
+	const close = () => {
+		setAsked(null);
+		refresh();
+	};
 	const editable = may('platform_admin') || (may('org_admin') && user?.role !== 'platform_admin');
 	const done = (answer) => {
 		if (answer.set_password_token) {
 			setLink(answer.set_password_token);
+			set(answer.user);
 		} else {
 			set(answer);
 			notify(`${answer.name} is changed`);
@@ -124,7 +130,7 @@ export default function User({ params, query }) {
 			${may('platform_admin', 'org_admin', 'auditor') && html`
 				<${Credentials} title="Log-ins" path="/logins" empty="None is open." what="log-in" user=${user} org=${org} columns=${LOGIN_COLUMNS} />
 				<${Credentials} title="API keys" path="/api-keys" empty="There are none." what="API key" user=${user} org=${org} columns=${KEY_COLUMNS} />`}`}
-		${Asked && html`<${Asked} user=${user} org=${org} onDone=${done} onClose=${() => setAsked(null)} />`}
+		${Asked && html`<${Asked} user=${user} org=${org} onDone=${done} onClose=${close} />`}
 		${link && html`<${ShownOnce} title=${`Link for ${params.name}`} label="Link" value=${setPasswordLink(link)} onClose=${() => setLink(null)}>
 			<p>It opens a page that sets a new password, once, within 3 days.</p><//>`}
 	<//>`;
