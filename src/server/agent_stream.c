@@ -16,7 +16,6 @@
 #define CREDIT_PART 4
 
 _Static_assert(BYTE_QUEUE_HEAD >= LWS_PRE + SS_STREAM_HEAD, "room in front of a piece");
-_Static_assert(BYTE_QUEUE_PIECE <= SS_STREAM_PAYLOAD_MAX, "a piece fits in a frame");
 
 static void want(agent_stream *s)
 {
@@ -222,7 +221,8 @@ static int write_credit(agent_stream *s, struct lws *wsi)
 static int write_data(agent_stream *s, struct lws *wsi)
 {
 	size_t len;
-	unsigned char *data = byte_queue_peek(&s->end.out, s->may_send, &len);
+	size_t most = s->may_send < SS_STREAM_PAYLOAD_MAX ? s->may_send : SS_STREAM_PAYLOAD_MAX;
+	unsigned char *data = byte_queue_peek(&s->end.out, most, &len);
 
 	ss_stream_frame_head(data - SS_STREAM_HEAD, SS_STREAM_DATA, s->id);
 	s->may_send -= (uint32_t)len;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SMALL 2048
+#define MIDDLE 16384
 
 struct byte_chunk
 {
@@ -13,9 +14,12 @@ struct byte_chunk
 	unsigned char room[]; /* BYTE_QUEUE_HEAD + capacity */
 };
 
-static byte_chunk *new_chunk(size_t wanted)
+/* What comes one by one takes little; the more waits already, the larger are the pieces. */
+static byte_chunk *new_chunk(size_t wanted, size_t waiting)
 {
-	size_t capacity = wanted <= SMALL ? SMALL : BYTE_QUEUE_PIECE;
+	size_t capacity = waiting >= MIDDLE                 ? BYTE_QUEUE_PIECE
+					  : wanted <= SMALL && waiting == 0 ? SMALL
+														: MIDDLE;
 	byte_chunk *chunk = malloc(sizeof(*chunk) + BYTE_QUEUE_HEAD + capacity);
 
 	if (!chunk)
@@ -36,7 +40,7 @@ static void free_chunks(byte_chunk *chunk)
 }
 
 /* As many chunks as hold len bytes; NULL: no memory. */
-static byte_chunk *new_chunks(size_t len)
+static byte_chunk *new_chunks(size_t len, size_t waiting)
 {
 	byte_chunk *first = NULL, **end = &first;
 
@@ -44,7 +48,7 @@ static byte_chunk *new_chunks(size_t len)
 	{
 		if (*end)
 			end = &(*end)->next;
-		*end = new_chunk(left);
+		*end = new_chunk(left, waiting + len - left);
 		if (!*end)
 		{
 			free_chunks(first);
@@ -71,7 +75,7 @@ int byte_queue_put(byte_queue *q, const unsigned char *data, size_t len)
 
 	if (len == 0)
 		return 0;
-	if (len > room && !(more = new_chunks(len - room)))
+	if (len > room && !(more = new_chunks(len - room, q->len + room)))
 		return -1;
 	q->len += len;
 	if (room > 0)

@@ -11,8 +11,8 @@
 
 /* Bytes in front of a piece that may be overwritten. */
 #define BYTE_QUEUE_HEAD 32
-/* The longest piece. */
-#define BYTE_QUEUE_PIECE 16384
+/* The longest piece: so much goes out by one call when much waits. */
+#define BYTE_QUEUE_PIECE 65536
 
 typedef struct byte_chunk byte_chunk;
 

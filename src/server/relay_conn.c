@@ -17,8 +17,8 @@
 #define TURN_BYTES 131072
 /* Time for the rest of the bytes. */
 #define CLOSE_SECONDS 5
-/* A server that vanished is found by TCP. */
-#define PEER_TIMEOUT_MS 30000
+/* A server that vanished is found by TCP, but not before a viewer that only does not read. */
+#define PEER_TIMEOUT_STALLS 2
 #define KEEPALIVE_SECONDS 10
 
 static const stream_end_ops ops;
@@ -33,9 +33,10 @@ static size_t bound_of(const relay_conn *r)
 	return (size_t)(r->incoming ? cfg->stream_input_bytes : cfg->stream_credit);
 }
 
-static void set_up(int fd)
+static void set_up(const dispatch *d, int fd)
 {
-	const int on = 1, idle = KEEPALIVE_SECONDS, timeout = PEER_TIMEOUT_MS;
+	const int on = 1, idle = KEEPALIVE_SECONDS,
+			  timeout = (int)d->cfg.stream_stall_seconds * 1000 * PEER_TIMEOUT_STALLS;
 
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
@@ -81,7 +82,7 @@ static void free_relay(relay_conn *r)
 static bool adopt(relay_conn *r, int fd)
 {
 	r->owner = (socket_owner){.self = r, .callback = callback};
-	set_up(fd);
+	set_up(r->end.d, fd);
 	struct lws *wsi = socket_adopt_raw(r->end.d, fd, &r->owner);
 
 	if (!wsi || r->owner.destroyed)
