@@ -21,6 +21,7 @@
 #include "common/stream_frame.h"
 #include "common/timeutil.h"
 #include "server/agent_conn.h"
+#include "server/byte_queue.h"
 #include "server/event_socket.h"
 #include "server/listener.h"
 #include "server/stream_socket.h"
@@ -34,6 +35,8 @@
 /* Per connection; longer messages arrive in pieces and are put together. */
 #define RX_CHUNK 2048
 #define RAW_CHUNK 65536
+/* Bytes of one call of send(); when it is not said, libwebsockets takes RX_CHUNK. */
+#define TX_CHUNK (BYTE_QUEUE_PIECE + BYTE_QUEUE_HEAD)
 /* The front door lets heads of 8 KiB pass. */
 #define HEADER_BYTES 12288
 /* libwebsockets allocates by the limit on descriptors, which may be 2^30 in a container. */
@@ -351,10 +354,10 @@ static int linger_callback(
 }
 
 static const struct lws_protocols protocols[] = {
-	{"any", first_callback, 0, RX_CHUNK, 0, NULL, 0},
-	{"binary", socket_callback, 0, RX_CHUNK, 0, NULL, 0},
+	{"any", first_callback, 0, RX_CHUNK, 0, NULL, TX_CHUNK},
+	{"binary", socket_callback, 0, RX_CHUNK, 0, NULL, TX_CHUNK},
 	{SS_STREAM_PROTOCOL, socket_callback, 0, SS_STREAM_FRAME_MAX, 0, NULL, 0},
-	{"raw", socket_callback, 0, RAW_CHUNK, 0, NULL, 0},
+	{"raw", socket_callback, 0, RAW_CHUNK, 0, NULL, TX_CHUNK},
 	{LOOP_LISTEN_PROTOCOL, listen_callback, 0, 0, 0, NULL, 0},
 	{LOOP_LINGER_PROTOCOL, linger_callback, 0, 0, 0, NULL, 0},
 	{NULL, NULL, 0, 0, 0, NULL, 0},
