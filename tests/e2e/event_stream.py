@@ -2,6 +2,10 @@
 """The stream of events, as server-sent events and as a WebSocket: what comes, to whom, from which server, after which
 break, and how a stream ends."""
 
+import json
+import os
+import re
+import subprocess
 import time
 
 import event_client
@@ -154,6 +158,19 @@ def ends(t, stack, ada, transport):
     stream.abort()
 
 
+def examples(t, stack, ada):
+    """The commands of docs/events.md, as they stand there."""
+    blocks = re.findall(r"```\n(curl .*?)\n```", (harness.ROOT / "docs" / "events.md").read_text(), re.S)
+    t.eq(len(blocks), 2, "two examples")
+    env = {**os.environ, "TOKEN": ada.token, "URL": f"http://127.0.0.1:{stack.port}"}
+    with subprocess.Popen(["bash", "-c", "exec " + blocks[0]], env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as curl:
+        lines = [curl.stdout.readline() for _ in range(3)]
+        curl.terminate()
+    t.eq((lines[0], lines[1][:6], lines[2][:22]), ("event: hello\n", "id: e1", 'data: {"type":"hello",'), "by curl: a stream")
+    done = subprocess.run(["bash", "-c", blocks[1]], env=env, text=True, capture_output=True, timeout=harness.PATIENCE)
+    t.eq(sorted(json.loads(done.stdout)), ["gap", "items", "token"], "by curl: one answer")
+
+
 def main(t):
     with harness.Stack(server=False) as stack:
         first = stack.start_server()
@@ -187,6 +204,8 @@ def main(t):
         head = ada.call("HEAD", "/api/v1/events", headers={"Accept": "text/event-stream"})
         t.eq(head.status, 200, "HEAD begins no stream")
 
+        examples(t, stack, ada)
+
         # what a browser sends when it comes back
         stream = event_client.Sse(stack.port, ada.token, since="nonsense", last_event=now["token"])
         hello(stream)
@@ -203,7 +222,6 @@ def main(t):
             hello(stream)
             made = away.create("terminal")["id"]
             t.ok(changes(stream, of(made)), f"{transport.kind}: what is done at another server is told")
-            token = changes(stream, of(made), 0.01)[1] if False else None
             stream.abort()
             stream = transport(second.port, ada.token, since=ada.must("GET", "/api/v1/events")["token"])
             token = hello(stream)
