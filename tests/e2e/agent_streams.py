@@ -358,8 +358,9 @@ def flood(stream, most):
     sent, rest, last = 0, b"", time.monotonic()
     while sent < most and time.monotonic() - last < 1:
         if not rest:
-            body = json.dumps({"session": "s-none", "credit": 1}).encode()
-            rest = struct.pack(">BBBI", 0x82, 5 + len(body), OPEN, stream.next_id) + body
+            # Long ones, so that what the kernel keeps on both ways is soon full.
+            body = json.dumps({"session": "s-none", "credit": 1, "more": "x" * 300}).encode()
+            rest = struct.pack(">BBHBI", 0x82, 126, 5 + len(body), OPEN, stream.next_id) + body
             with stream.news:
                 stream.streams[stream.next_id] = type(stream.streams[1])()
             stream.next_id += 1
