@@ -186,8 +186,9 @@ static int write_due(relay_conn *r)
 	size_t written = 0, len;
 	unsigned char *data;
 
-	while (written < TURN_BYTES && !lws_send_pipe_choked(r->wsi) &&
-		   (data = byte_queue_peek(&r->end.out, BYTE_QUEUE_PIECE, &len)))
+	/* The first goes without asking: the socket is writeable, or we were not called. */
+	while (written < TURN_BYTES && (data = byte_queue_peek(&r->end.out, BYTE_QUEUE_PIECE, &len)) &&
+		   (written == 0 || !lws_send_pipe_choked(r->wsi)))
 	{
 		if (lws_write(r->wsi, data, len, LWS_WRITE_RAW) < (int)len)
 			return -1;

@@ -283,7 +283,8 @@ static int write_streams(stream_socket *s)
 {
 	size_t written = 0;
 
-	while (s->ready_first && written < TURN_BYTES && !lws_send_pipe_choked(s->wsi))
+	while (
+		s->ready_first && written < TURN_BYTES && (written == 0 || !lws_send_pipe_choked(s->wsi)))
 	{
 		agent_stream *stream = s->ready_first;
 		uint32_t id = stream->id;

@@ -267,8 +267,9 @@ static int write_bytes(viewer_conn *v)
 	size_t written = 0, len;
 	unsigned char *data;
 
-	while (written < TURN_BYTES && !lws_send_pipe_choked(v->wsi) &&
-		   (data = byte_queue_peek(&v->end.out, BYTE_QUEUE_PIECE, &len)))
+	/* The first goes without asking: the socket is writeable, or we were not called. */
+	while (written < TURN_BYTES && (data = byte_queue_peek(&v->end.out, BYTE_QUEUE_PIECE, &len)) &&
+		   (written == 0 || !lws_send_pipe_choked(v->wsi)))
 	{
 		if (lws_write(v->wsi, data, len, LWS_WRITE_BINARY) < (int)len)
 			return -1;
