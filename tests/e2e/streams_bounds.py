@@ -50,9 +50,12 @@ def memory(t, stack, streams, user, session):
     works(t, streams, *links[1], "while the others go on")
     links.pop()[0].close()
     harness.wait_for("room", lambda: wire_agent.metric(stack, "dispatch_stream_reserved") == SHARE * 3)
+    before = len(streams.order)
     link = ws.connect(stack.port, url)
+    far = streams.newest(before + 1)  # else it would be taken for the next one's
     t.ok(link, "its ticket is still good when there is room")
     link.close()
+    streams.wait("its end", lambda: far.end)
     return links
 
 
