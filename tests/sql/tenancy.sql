@@ -113,7 +113,8 @@ SELECT is_empty($$
 	 WHERE c.contype = 'f' AND c.connamespace = 'streamspace_data'::regnamespace
 	   AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.conrelid AND a.attname = 'org_id')
 	   AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.confrelid AND a.attname = 'org_id')
-	   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.conrelid AND a.attname = 'org_id' AND a.attnum = ANY (c.conkey))
+	   -- A viewer may be of another organisation than the session (a platform administrator): the row names both.
+	   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.conrelid AND a.attname IN ('org_id', 'user_org_id') AND a.attnum = ANY (c.conkey))
 	   -- A copy names its source in another organisation; only functions of the system write it.
 	   AND c.conname <> 'template_copy_has_a_source'
 $$, 'every foreign key between tenant tables contains org_id');
