@@ -117,7 +117,11 @@ static void begin_close(connection *self, int code, const char *reason)
 	self->close_at_ms = ss_time_monotonic_ms() + CLOSE_MS;
 	self->close_code = code;
 	snprintf(self->close_reason, sizeof self->close_reason, "%s", reason);
-	if (self->wsi != NULL)
+	if (self->wsi == NULL)
+		return;
+	if (self->state == LINK_CONNECTING) /* there is nobody to say it to */
+		lws_set_timeout(self->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	else
 		lws_callback_on_writable(self->wsi);
 }
 
@@ -277,6 +281,12 @@ static int callback(
 	case LWS_CALLBACK_CLIENT_CLOSED:
 		if (wsi == self->wsi)
 			on_closed(self, NULL);
+		return 0;
+	/* Ended between the request and its answer, when neither of the two above comes. */
+	case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
+	case LWS_CALLBACK_WSI_DESTROY:
+		if (wsi == self->wsi)
+			on_closed(self, "the handshake was not answered");
 		return 0;
 	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
 		if (self->wsi != NULL && self->state == LINK_WELCOME)

@@ -305,6 +305,12 @@ static int callback(
 		if (wsi == self->wsi)
 			on_closed(self, NULL);
 		return 0;
+	/* Ended between the request and its answer, when neither of the two above comes. */
+	case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
+	case LWS_CALLBACK_WSI_DESTROY:
+		if (wsi == self->wsi)
+			on_closed(self, "the handshake was not answered");
+		return 0;
 	case LWS_CALLBACK_RAW_RX_FILE:
 		stream_mux_poll(self->mux);
 		ask_writable(self);

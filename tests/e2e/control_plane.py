@@ -167,6 +167,8 @@ class ControlPlane:
         self.registrations = []  # (key, body)
         self.key_hash = None
         self.refuse = None  # HTTP status line to answer connects with
+        self.silent = set()  # of "connect", "stream": handshakes that are not answered at all
+        self.unanswered = []  # their queries; the sockets stay open
         self.auto_welcome = True
         self.links = queue.Queue()
         self.streams = False  # whether the welcome offers a stream socket
@@ -214,6 +216,10 @@ class ControlPlane:
                 body += sock.recv(4096)
             if method == "POST" and target == "/api/v1/agents/register":
                 self.register(sock, headers, body)
+            elif target.split("?")[0].rpartition("/")[2] in self.silent:
+                self.unanswered.append(target.split("?", 1)[1])
+                sock.recv(1)  # until the agent has enough
+                sock.close()
             elif target.startswith("/api/v1/agents/connect?"):
                 self.connect(sock, target, headers)
             elif target.startswith("/api/v1/agents/stream?"):
