@@ -176,10 +176,10 @@ static int write_message(event_conn *conn, const event_message *m)
 
 static int write_ping(event_conn *conn)
 {
-	unsigned char buffer[LWS_PRE + 1];
+	unsigned char buffer[LWS_PRE + 4] = {0}; /* an empty one would not be sent */
 
 	conn->ping_due = false;
-	return lws_write(conn->wsi, buffer + LWS_PRE, 0, LWS_WRITE_PING) < 0 ? -1 : 0;
+	return lws_write(conn->wsi, buffer + LWS_PRE, 4, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
 static int write_close(event_conn *conn)

@@ -3,6 +3,7 @@
 comes from a foreign page; and what a server without streams does."""
 
 import socket
+import threading
 import time
 
 import event_client
@@ -20,6 +21,23 @@ def refused(transport, port, token=None, **more):
     except ws.Refused as refusal:
         return refusal.status, refusal.code
     return None
+
+
+def pinged(t, stack, user):
+    """A quiet WebSocket stays as long as its client answers pings."""
+    server = stack.start_server(port=harness.free_port(), options=("--dispatch-ping-seconds", "1", "--dispatch-silence-seconds", "3"))
+    here, gone = (Socket(server.port, user.token) for _ in range(2))
+    gone.client.auto_pong = False
+    for stream in (here, gone):
+        hello(stream)
+    listener = threading.Thread(target=here.ended, daemon=True)
+    listener.start()
+    t.ok(gone.ended() and gone.code == 1008, f"a WebSocket that answers no ping is ended ({gone.code})")
+    pings = here.client.pings
+    harness.wait_for("more pings", lambda: here.code or here.client.pings > pings + 3)
+    t.eq(here.code, None, f"one that answers goes on, after {here.client.pings} pings")
+    here.abort()
+    listener.join(harness.PATIENCE)
 
 
 def main(t):
@@ -143,6 +161,7 @@ def main(t):
         t.ok(True, "who comes and goes at once holds no place")
         log = stack.server.log
         t.ok(cookie.split("=")[1] not in log and ada.token not in log and "since=" not in log, "no token and no query stands in the log")
+        pinged(t, stack, ada)
 
 
 if __name__ == "__main__":

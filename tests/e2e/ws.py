@@ -109,6 +109,7 @@ class Client:
         self.buffer = bytearray(rest)
         self.auto_pong = auto_pong
         self.last_ping = time.monotonic()
+        self.pings = 0
 
     def __enter__(self):
         return self
@@ -168,6 +169,7 @@ class Client:
         del self.buffer[:at + size]
         if opcode == PING:
             self.last_ping = time.monotonic()
+            self.pings += 1
             if self.auto_pong:
                 self.send_frame(PONG, data)
         if opcode == CLOSE:
