@@ -74,8 +74,6 @@ static void fill(struct driver_instance *driver, process_session *session, drive
 static int enter(struct driver_instance *driver, process_session *session, process_state state,
 	const driver_command *command, ss_error *err)
 {
-	auto_close int dir = -1;
-
 	pthread_mutex_lock(&driver->lock);
 	process_record *record = &session->record;
 	record->state = state;
@@ -87,11 +85,8 @@ static int enter(struct driver_instance *driver, process_session *session, proce
 			command->installation_id);
 	if (state == PROCESS_HIBERNATING || state == PROCESS_STOPPING || state == PROCESS_TERMINATING)
 		session->ending = true;
-	process_record copy = *record;
 	pthread_mutex_unlock(&driver->lock);
-	if (process_session_dir(driver, copy.id, &dir, err) < 0)
-		return -1;
-	return process_record_save(dir, &copy, err);
+	return process_session_save(driver, record->id, err);
 }
 
 /* The command's payload, checked; object_id must be a session's. */
@@ -129,7 +124,6 @@ static int check_room(struct driver_instance *driver, const process_session *ses
 static int fail_start(struct driver_instance *driver, process_session *session, ss_error *err)
 {
 	ss_error ignored = SS_ERROR_INIT;
-	auto_close int dir = -1;
 
 	pthread_mutex_lock(&driver->lock);
 	process_record *record = &session->record;
@@ -137,10 +131,8 @@ static int fail_start(struct driver_instance *driver, process_session *session, 
 	record->pid = 0;
 	snprintf(record->reason, sizeof record->reason, "%s", err->code);
 	snprintf(record->message, sizeof record->message, "%s", err->message);
-	process_record copy = *record;
 	pthread_mutex_unlock(&driver->lock);
-	if (process_session_dir(driver, copy.id, &dir, &ignored) < 0 ||
-		process_record_save(dir, &copy, &ignored) < 0)
+	if (process_session_save(driver, record->id, &ignored) < 0)
 		return ss_wrap(err, "and the record could not be saved");
 	return -1;
 }
@@ -232,10 +224,8 @@ static int terminate(driver_instance *driver, process_session *session,
 		return -1;
 	if (delete_home && own && process_tree_remove(driver->homes_fd, id, err) < 0)
 		return -1;
-	if (process_tree_remove(driver->sessions_fd, id, err) < 0)
-		return -1;
-	forget(driver, session);
-	return 0;
+	forget(driver, session); /* before its directory goes: who saves late makes no new one */
+	return process_tree_remove(driver->sessions_fd, id, err);
 }
 
 static int op_stop(
@@ -450,6 +440,8 @@ static void op_close(driver_instance *driver)
 	if (driver->homes_fd >= 0)
 		close(driver->homes_fd);
 	pthread_mutex_destroy(&driver->lock);
+	for (size_t i = 0; i < PROCESS_SAVING; i++)
+		pthread_mutex_destroy(&driver->saving[i]);
 	free(driver->cgroup);
 	free(driver->state_dir);
 	free(driver);
@@ -465,6 +457,8 @@ static int op_open(const driver_host *host, driver_instance **ret, ss_error *err
 	driver->host = *host;
 	driver->sessions_fd = driver->homes_fd = -1;
 	pthread_mutex_init(&driver->lock, NULL);
+	for (size_t i = 0; i < PROCESS_SAVING; i++)
+		pthread_mutex_init(&driver->saving[i], NULL);
 	driver->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (driver->wake_fd < 0 || open_uids(driver, err) < 0 || open_dirs(driver, err) < 0)
 	{

@@ -97,6 +97,8 @@ typedef enum process_limits_kind
 	PROCESS_LIMITS_RLIMIT,
 } process_limits_kind;
 
+#define PROCESS_SAVING 16 /* records that can be written at one moment */
+
 struct driver_instance
 {
 	driver_host host;
@@ -111,6 +113,8 @@ struct driver_instance
 
 	pthread_mutex_t lock;
 	process_session *sessions;
+	/* Held, by the hash of the session's id, while a record is written; taken before `lock`. */
+	pthread_mutex_t saving[PROCESS_SAVING];
 
 	pthread_t watcher;
 	bool watching;
@@ -133,7 +137,10 @@ long long process_parse_cpu(const char *text);
 const char *process_state_name(process_state state);
 /* The name that the control plane knows: starting, running, hibernated, terminated, failed. */
 const char *process_state_public(process_state state);
-/* Durable when it returns: written beside, synchronised, renamed. */
+/*
+ * Durable when it returns: written beside, synchronised, renamed. Of a session that other threads
+ * know, process_session_save() writes.
+ */
 int process_record_save(int session_fd, const process_record *record, ss_error *err) SS_MUST_CHECK;
 /* 1: there is none. Codes: record_unreadable. */
 int process_record_load(int session_fd, process_record *ret, ss_error *err) SS_MUST_CHECK;
@@ -219,6 +226,12 @@ void process_limits_remove(const struct driver_instance *driver, const char *id)
 process_session *process_session_find(struct driver_instance *driver, const char *id);
 /* Closes the connection on which the greeting is awaited, if there is one. With the lock held. */
 void process_session_drop_greeting(process_session *session);
+/*
+ * Makes the record on disk that of this moment, whoever else saves at the same time; one that has
+ * been forgotten is left. Takes `lock`.
+ */
+int process_session_save(
+	struct driver_instance *driver, const char *id, ss_error *err) SS_MUST_CHECK;
 int process_session_dir(
 	const struct driver_instance *driver, const char *id, int *ret_fd, ss_error *err) SS_MUST_CHECK;
 /* Starts the sandbox unless it runs. Codes: sandbox_unavailable, command_not_found, ... */

@@ -142,14 +142,34 @@ void process_session_explain(
 		snprintf(record->message, sizeof record->message, "the session's processes were killed");
 }
 
-/* Saves a copy of the record; the lock is taken here. */
-static int save(
-	struct driver_instance *driver, const process_session *session, int session_fd, ss_error *err)
+static pthread_mutex_t *turn_of(struct driver_instance *driver, const char *id)
 {
+	unsigned hash = 5381;
+
+	while (*id != '\0')
+		hash = hash * 33 + (unsigned char)*id++;
+	return &driver->saving[hash % PROCESS_SAVING];
+}
+
+int process_session_save(struct driver_instance *driver, const char *id, ss_error *err)
+{
+	auto_close int dir = -1;
+	pthread_mutex_t *turn = turn_of(driver, id);
+	process_record record = {0};
+	int rc = 0;
+
+	pthread_mutex_lock(turn);
 	pthread_mutex_lock(&driver->lock);
-	process_record record = session->record;
+	const process_session *session = process_session_find(driver, id);
+	if (session != NULL)
+		record = session->record;
 	pthread_mutex_unlock(&driver->lock);
-	return process_record_save(session_fd, &record, err);
+	if (session != NULL)
+		rc = process_session_dir(driver, id, &dir, err) < 0
+				 ? -1
+				 : process_record_save(dir, &record, err);
+	pthread_mutex_unlock(turn);
+	return rc;
 }
 
 static void set_pid(struct driver_instance *driver, process_session *session, pid_t pid, int pidfd)
@@ -202,7 +222,7 @@ int process_session_adopt(struct driver_instance *driver, process_session *sessi
 		if (process_find_first(lock, (pid_t)hint, &pid, &pidfd) == 0)
 		{
 			set_pid(driver, session, pid, pidfd);
-			return save(driver, session, dir, err);
+			return process_session_save(driver, session->record.id, err);
 		}
 		pthread_mutex_lock(&driver->lock);
 		session->lost = true;
@@ -430,7 +450,8 @@ int process_session_start(struct driver_instance *driver, process_session *sessi
 		open_output(dir, "status.json", &status, err) < 0 ||
 		open_output(dir, "log", &log, err) < 0 || new_instance(driver, session, err) < 0)
 		return -1;
-	if (save(driver, session, dir, err) < 0 || process_limits_prepare(driver, id, spec, err) < 0)
+	if (process_session_save(driver, id, err) < 0 ||
+		process_limits_prepare(driver, id, spec, err) < 0)
 		return -1;
 	ss_fault("effect-middle");
 
@@ -453,7 +474,7 @@ int process_session_start(struct driver_instance *driver, process_session *sessi
 	close(ss_steal_fd(lock));
 	if (await_up(driver, session, child, dir, run, probe, err) < 0)
 		return -1;
-	return save(driver, session, dir, err);
+	return process_session_save(driver, session->record.id, err);
 }
 
 /* ---- End. */

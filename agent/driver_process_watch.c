@@ -75,15 +75,12 @@ void process_watch_report(
 	driver->host.observed(driver->host.ctx, &observed);
 }
 
-static void save(struct driver_instance *driver, const process_record *record)
+static void save(struct driver_instance *driver, const char *id)
 {
 	ss_error err = SS_ERROR_INIT;
-	auto_close int dir = -1;
 
-	if (process_session_dir(driver, record->id, &dir, &err) < 0 ||
-		process_record_save(dir, record, &err) < 0)
-		ss_log_error(
-			SS_LOG_ERROR, "process", "record_not_saved", &err, "session", record->id, NULL);
+	if (process_session_save(driver, id, &err) < 0)
+		ss_log_error(SS_LOG_ERROR, "process", "record_not_saved", &err, "session", id, NULL);
 }
 
 /* The first process is gone; unless an operation ended it, the session has failed. */
@@ -133,7 +130,7 @@ static void on_ended(struct driver_instance *driver, const char *id, const char 
 	/* An operation that came in between owns the record now. */
 	if (!ours)
 		return;
-	save(driver, &record);
+	save(driver, record.id);
 	ss_log(SS_LOG_WARNING, "process", "session_failed", "session", id, "reason", record.reason,
 		"message", record.message, NULL);
 	process_watch_report(driver, &record, code);
@@ -186,7 +183,7 @@ static void on_greeted(struct driver_instance *driver, const watch_item *item)
 		NULL);
 	/* Somebody waits for it. An agent that is killed before it saves reads the greeting again. */
 	process_watch_report(driver, &record, -1);
-	save(driver, &record);
+	save(driver, record.id);
 }
 
 static void on_late(struct driver_instance *driver, const watch_item *item)
