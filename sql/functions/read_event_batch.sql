@@ -4,8 +4,8 @@ AS $$
 DECLARE
 	v_item jsonb;
 	v_me record;
-	v_events record;
-	v_answers jsonb := '[]';
+	v_answer jsonb;
+	v_answers jsonb := jsonb_build_array();
 BEGIN
 	IF p_items IS NULL OR jsonb_typeof(p_items) <> 'array' OR jsonb_array_length(p_items) > 200 THEN
 		PERFORM streamspace_rules.raise_refusal(streamspace_rules.invalid('/items', 'an array of at most 200 elements is required'));
@@ -16,13 +16,13 @@ BEGIN
 			'read_events', v_item ->> 'org') AS f;
 		IF v_me.refusal IS NULL THEN
 			PERFORM streamspace_rules.set_org(v_me.org_id);
-			SELECT e.* INTO v_events FROM streamspace_rules.events_since(v_me.reach, v_me.user_id, v_me.org_id, v_item ->> 'since', p_limit) AS e;
-			v_me.refusal := v_events.refusal;
+			SELECT e.refusal, e.answer || jsonb_build_object('audience',
+				jsonb_build_object('org', v_me.org_id, 'user', v_me.user_id, 'reach', v_me.reach))
+			INTO v_me.refusal, v_answer
+			FROM streamspace_rules.events_since(v_me.reach, v_me.user_id, v_me.org_id, v_item ->> 'since', p_limit) AS e;
 		END IF;
-		v_answers := v_answers || jsonb_build_array(CASE WHEN v_me.refusal IS NOT NULL
-			THEN jsonb_build_object('error', streamspace_rules.error_json(v_me.refusal))
-			ELSE v_events.answer || jsonb_build_object('audience',
-				jsonb_build_object('org', v_me.org_id, 'user', v_me.user_id, 'reach', v_me.reach)) END);
+		v_answers := v_answers || jsonb_build_array(CASE WHEN v_me.refusal IS NULL THEN v_answer
+			ELSE jsonb_build_object('error', streamspace_rules.error_json(v_me.refusal)) END);
 	END LOOP;
 	RETURN v_answers;
 END

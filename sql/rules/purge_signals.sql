@@ -2,7 +2,7 @@ CREATE FUNCTION streamspace_rules.purge_signals() RETURNS integer
 LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-	v_kept CONSTANT interval := '1 hour';
+	v_kept CONSTANT interval := interval '1 hour';
 	v_now timestamptz := streamspace_rules.now();
 	v_generation integer := streamspace_rules.generation();
 	v_last streamspace_data.signal_mark;

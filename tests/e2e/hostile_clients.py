@@ -117,11 +117,12 @@ def without_rights(t, stack, user):
             answer = harness.Rest(stack.port).call(method, path, {"agentId": "some-agent", "platform": "process"})
             t.eq((answer.status, answer.code), (401, "unauthorized"), f"{name} without a key: 401 unauthorized")
         elif route["websocket"]:
+            refusal = (403, "ticket_invalid") if route["auth"] == "none" else (401, "unauthorized")
             try:
                 ws.connect(stack.port, path + "?agent_id=some-agent")
                 t.fail(f"{name} without a key is refused")
             except ws.Refused as refused:
-                t.eq((refused.status, refused.code), (401, "unauthorized"), f"{name} without a key: 401 unauthorized")
+                t.eq((refused.status, refused.code), refusal, f"{name} without a key or ticket: {refusal[0]} {refusal[1]}")
         else:
             answer = harness.Rest(stack.port).call(method, path, body)
             t.ok(answer.status < 500, f"{name} needs none ({answer.status})")
