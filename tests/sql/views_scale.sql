@@ -59,5 +59,15 @@ SELECT is((SELECT v.used FROM streamspace.v_quota AS v WHERE v.scope = 'user' AN
 SELECT cmp_ok((SELECT r.seq FROM pg_temp.rows_read('SELECT count(*) FROM streamspace_data.session AS s WHERE s.message = ''x''') AS r), '>', 35000::bigint,
 	'control: a scan would be counted');
 
+-- An agent that is away and held 37,000 sessions, none of which it has reported: a page of list_stuck reads what it shows.
+ALTER TABLE streamspace_data.session DISABLE TRIGGER USER;
+UPDATE streamspace_data.session AS s SET state = 'hibernated', observed_state = NULL WHERE s.state = 'terminated';
+ALTER TABLE streamspace_data.session ENABLE TRIGGER USER;
+UPDATE streamspace_data.agent AS a SET state = 'offline' WHERE a.agent_id = 'agent-1';
+ANALYZE streamspace_data.session;
+SELECT pg_temp.frugal('list_stuck' || coalesce(' of ' || w, ''), format('SELECT streamspace.list_stuck(p_why => %L, p_limit => 100, p_actor => t.actor(''amy''))', w), 1500)
+FROM (VALUES (NULL), ('agent_offline'), ('failed'), ('waiting_for_an_agent'), ('past_deadline'), ('cleanup_debt')) AS x (w);
+SELECT is((SELECT jsonb_array_length(streamspace.list_stuck(p_why => 'agent_offline', p_limit => 100, p_actor => t.actor('amy')) -> 'items')), 100, 'and the page is full');
+
 SELECT * FROM finish();
 ROLLBACK;

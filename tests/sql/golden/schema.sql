@@ -1374,7 +1374,8 @@ CREATE INDEX session_by_template ON streamspace_data.session USING btree (org_id
 CREATE INDEX session_by_template_and_time ON streamspace_data.session USING btree (org_id, template_id, created_at DESC, session_id DESC);
 CREATE INDEX session_by_time ON streamspace_data.session USING btree (org_id, created_at DESC, session_id DESC);
 CREATE INDEX session_failed ON streamspace_data.session USING btree (state_at) WHERE (state = 'failed'::text);
-CREATE INDEX session_observed_differently ON streamspace_data.session USING btree (agent_id) WHERE (((state = 'running'::text) AND (observed_state IS DISTINCT FROM 'running'::text)) OR ((state = 'hibernated'::text) AND (observed_state IS DISTINCT FROM 'hibernated'::text)));
+CREATE INDEX session_observed_differently ON streamspace_data.session USING btree (org_id, created_at DESC, session_id DESC) WHERE (((state = 'running'::text) AND (observed_state IS DISTINCT FROM 'running'::text)) OR ((state = 'hibernated'::text) AND (observed_state IS DISTINCT FROM 'hibernated'::text)));
+CREATE INDEX session_of_agent_by_time ON streamspace_data.session USING btree (org_id, agent_id, created_at DESC, session_id DESC) WHERE (state <> 'terminated'::text);
 CREATE INDEX session_schedule_by_owner ON streamspace_data.session_schedule USING btree (org_id, user_id, session_id);
 CREATE INDEX session_share_by_end ON streamspace_data.session_share USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX session_share_by_group ON streamspace_data.session_share USING btree (org_id, group_id, session_created_at DESC, session_id DESC) WHERE (group_id IS NOT NULL);
