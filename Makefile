@@ -148,7 +148,7 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster fuzz lint bench pictures install
+.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart fuzz lint bench pictures install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
@@ -180,6 +180,9 @@ check-browser: ## a person's way through the page, in a real browser, only
 
 check-cluster: ## tests against a real Kubernetes API only
 	@tests/run cluster
+
+check-chart: ## the chart: schema, renderings, rules, network policies, and a real API server, only
+	@tests/run chart
 
 fuzz: ## parsers of what peers send, against made-up bytes: FUZZ_SECONDS (60) each
 	@tests/run fuzz
