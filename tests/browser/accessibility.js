@@ -12,6 +12,12 @@ import { Viewer } from './pages/viewer.js';
 
 const ONLY = new RegExp(process.env.STREAMSPACE_PLACES || '');
 
+// The entry of the menu for this page, when the menu has to be scrolled to see it.
+const outOfSight = (page) => page.evaluate(() => [...document.querySelectorAll('nav [aria-current]')].filter((link) => {
+	const [inner, outer] = [link, link.closest('nav')].map((element) => element.getBoundingClientRect());
+	return inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1;
+}).map((link) => link.textContent));
+
 async function look(t, page, address, ids) {
 	await page.setViewportSize(DESKTOP);
 	await page.emulateMedia({ colorScheme: 'light' });
@@ -26,6 +32,7 @@ async function look(t, page, address, ids) {
 	t.eq(await axe(page), [], `${name}: light`);
 	await page.emulateMedia({ colorScheme: 'dark' });
 	t.eq(await axe(page), [], `${name}: dark`);
+	t.eq(await outOfSight(page), [], `${name}: where one is stands in sight in the menu`);
 	await page.setViewportSize(PHONE);
 	t.eq(await axe(page), [], `${name}: phone`);
 	t.eq(await tooWide(page), [], `${name}: nothing to scroll sideways on a phone`);

@@ -48,6 +48,19 @@ async function clipboard(t, stage, viewer) {
 	await waitFor('the pasted text', () => viewer.reads(stage, 'pasted', 'from the page: grüße'));
 	t.ok(true, 'text sent to the clipboard is pasted in the session');
 
+	await viewer.sendClipboard(`the beginning\n${'€'.repeat(59)}\n`.padEnd(300000, 'x'.repeat(59) + '\n'), { atOnce: true });
+	await viewer.page.getByText('Only the beginning was sent').waitFor();
+	await viewer.click();
+	await viewer.type('clear; (head -n 1 > ~/long; cat > /dev/null)\n');
+	await viewer.still();
+	await viewer.click(0.5, 0.5, { button: 'middle' });
+	await waitFor('its first line', () => viewer.reads(stage, 'long', 'the beginning'));
+	await viewer.still();
+	await viewer.type('\n'); // it was cut within a line
+	await viewer.page.keyboard.press('Control+d');
+	await viewer.prove(stage, 'after-long');
+	t.ok(true, 'of a text that is too long for the session its beginning is sent, and that is said');
+
 	const word = `copied${Date.now()}`;
 	await viewer.type(`clear; yes ${word} | head -n 60\n`);
 	await viewer.still();

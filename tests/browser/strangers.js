@@ -46,6 +46,27 @@ async function tickets(t, eve, ada, session) {
 	t.ok(await connect(eve.page, session, mine.ticket) !== 0, "nor does one for a session of one's own");
 }
 
+// Ids that would lead a page's calls out of what the address names; as a link within the page, and as one that the server sees.
+async function outside(t, { page, watch }, session) {
+	const before = watch.urls.length;
+	for (const path of ['/sessions/..%2Fme', '/view/..%2Fme%3F', '/admin/users/%252e%252e%2Fme', '/catalog/a%23b', `/sessions/${session}%3Fx`]) {
+		await page.evaluate((to) => {
+			history.pushState(null, '', to);
+			window.dispatchEvent(new PopStateEvent('popstate'));
+		}, path);
+		await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+		await page.evaluate(() => {
+			history.pushState(null, '', '/homes');
+			window.dispatchEvent(new PopStateEvent('popstate'));
+		});
+		await page.getByRole('heading', { level: 1, name: 'Homes' }).waitFor();
+	}
+	await page.goto(`/view/${session}%3Fx`);
+	await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+	const asked = watch.urls.slice(before).map((url) => new URL(url)).filter(({ pathname }) => /^\/api\/v1\/(sessions|templates|users|me\/)/.test(pathname));
+	t.eq(asked.map(({ href }) => href).filter((url) => !/\/users\/eve\/quota/.test(url)), [], 'an address whose id leads elsewhere is no page, and asks for nothing');
+}
+
 test(async ({ t, stage, visit }) => {
 	await stage.template('terminal', TERMINAL);
 	await stage.adminRest.put('/orgs/other', { display_name: 'Other' });
@@ -68,6 +89,7 @@ test(async ({ t, stage, visit }) => {
 		await waitFor('the refusal', async () => (await eve.page.getByText('not_found').count()) > 0);
 		t.ok(!/\bada\b/.test(await eve.page.locator('main').innerText()), `the page ${path.replace(session, 'S')} says not_found and nothing else`);
 	}
+	await outside(t, eve, session);
 	await eve.page.goto('/');
 	await eve.page.getByRole('heading', { level: 1 }).waitFor();
 	t.ok(!(await eve.page.content()).includes(session), 'his list does not have it');

@@ -21,6 +21,9 @@ export const currentLocation = () => place.get();
 // Whether the page was reached from another one here, so that the focus has to follow.
 export const hasMoved = () => moves > 0;
 
+// What an id or a name may hold. Pages put it into addresses of the API, out of which nothing may lead elsewhere.
+const isName = (text) => /^[^/\\?#%\s]+$/.test(text) && text !== '.' && text !== '..';
+
 export function matchPath(pattern, path) {
 	const names = pattern.split('/');
 	const parts = path.replace(/\/+$/, '').split('/');
@@ -31,11 +34,16 @@ export function matchPath(pattern, path) {
 	for (let i = 0; i < names.length; i++) {
 		const part = parts[i] || '';
 		if (names[i].startsWith(':')) {
+			let value = '';
 			try {
-				params[names[i].slice(1)] = decodeURIComponent(part);
+				value = decodeURIComponent(part);
 			} catch {
 				return null;
 			}
+			if (!isName(value)) {
+				return null;
+			}
+			params[names[i].slice(1)] = value;
 		} else if (names[i] !== part) {
 			return null;
 		}

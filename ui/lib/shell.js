@@ -1,5 +1,5 @@
 // The frame: menu at the side (behind a button on a phone), state of the connection, and the page itself.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from './dialog.js';
 import { html } from './html.js';
 import { Icon } from './icons.js';
@@ -27,14 +27,17 @@ function isCurrent(route, path) {
 }
 
 function Links({ routes, path }) {
+	const list = useRef(null);
+	// On a low screen the menu scrolls: where one is stays in sight.
+	useEffect(() => list.current.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' }), [path]);
 	const shown = routes.filter((route) => route.nav && (!route.roles || may(...route.roles)));
 	const groups = [...new Set(shown.map((route) => route.nav.group || ''))];
-	return groups.map((group) => html`<div key=${group} class="nav-group">
+	return html`<nav aria-label="Main" ref=${list}>${groups.map((group) => html`<div key=${group} class="nav-group">
 		${group && html`<h2 class="nav-title">${group}</h2>`}
 		<ul>${shown.filter((route) => (route.nav.group || '') === group).map((route) => html`<li key=${route.path}>
 			<a href=${route.path} aria-current=${isCurrent(route, path) ? 'page' : undefined}><${Icon} name=${route.nav.icon} />${route.nav.label}</a>
 		</li>`)}</ul>
-	</div>`);
+	</div>`)}</nav>`;
 }
 
 function Person() {
@@ -69,7 +72,7 @@ export function Shell({ routes, path, children }) {
 	const [open, setOpen] = useState(false);
 	const live = useLiveState();
 	useEffect(() => setOpen(false), [path]);
-	const menu = html`<nav aria-label="Main"><${Links} routes=${routes} path=${path} /></nav><${Person} />`;
+	const menu = html`<${Links} routes=${routes} path=${path} /><${Person} />`;
 	return html`<div class="shell">
 		<a class="skip" href="#main" onClick=${() => document.getElementById('main').focus()}>Skip to the page</a>
 		${narrow

@@ -73,7 +73,7 @@ function Use({ me }) {
 		return null;
 	}
 	const { used, limits } = data;
-	const of = (value, limit, format) => html`${format(value)} <span class="muted">of ${limit === null || limit === undefined ? 'no limit' : format(limit)}</span>`;
+	const of = (value, limit, format) => html`${format(value)}<span class="muted">${limit === null || limit === undefined ? ', no limit' : ` of ${format(limit)}`}</span>`;
 	return html`<${Section} title="In use">
 		<${Facts} items=${[
 			['Sessions', of(used.sessions, limits.sessions, String)],

@@ -5,7 +5,14 @@ import { html } from '../lib/html.js';
 import { Icon } from '../lib/icons.js';
 import { notify } from '../lib/toast.js';
 
-const MOST = 256 * 1024; // characters sent at once
+const MOST = 256 * 1024; // bytes that a VNC server takes; it takes no notice of more
+
+// The beginning of a text that fits, as it is sent: UTF-8, lines that end in CR LF, a NUL behind it.
+function beginningOf(text) {
+	const whole = text.replace(/\r\n|\r|\n/g, '\r\n');
+	const { read } = new TextEncoder().encodeInto(whole, new Uint8Array(MOST - 1));
+	return whole.slice(0, read).replace(/\r\n?/g, '\n');
+}
 
 async function mayRead() {
 	try {
@@ -22,7 +29,9 @@ export function useClipboard(view, mode) {
 	const send = useCallback((next) => {
 		last.current = next;
 		setText(next);
-		view?.clipboardPasteFrom(next.slice(0, MOST));
+		const sent = beginningOf(next);
+		view?.clipboardPasteFrom(sent);
+		return sent.length < next.replace(/\r\n?/g, '\n').length;
 	}, [view]);
 
 	useEffect(() => {
@@ -56,6 +65,8 @@ export function useClipboard(view, mode) {
 	return { text, setText, send };
 }
 
+const say = (cut) => (cut ? notify('Only the beginning was sent: the session takes 256 KiB at once.', 'danger') : notify('Sent to the session'));
+
 export function ClipboardPanel({ clipboard, mode, onClose }) {
 	const { text, setText, send } = clipboard;
 	const field = useRef(null);
@@ -64,16 +75,14 @@ export function ClipboardPanel({ clipboard, mode, onClose }) {
 
 	const paste = async () => {
 		try {
-			send(await navigator.clipboard.readText());
-			notify('Sent to the session');
+			say(send(await navigator.clipboard.readText()));
 		} catch {
 			notify('The browser does not tell its clipboard. Paste into the field with Ctrl+V.', 'danger');
 		}
 	};
 	const submit = (event) => {
 		event.preventDefault();
-		send(text);
-		notify('Sent to the session');
+		say(send(text));
 		onClose();
 	};
 	const onKeyDown = (event) => {

@@ -137,9 +137,17 @@ export class Viewer {
 		await this.button('Close the clipboard').click();
 	}
 
-	async sendClipboard(text) {
+	// atOnce: a long text is not typed.
+	async sendClipboard(text, { atOnce = false } = {}) {
 		await this.openClipboard();
-		await this.clipboard.fill(text);
+		if (atOnce) {
+			await this.clipboard.evaluate((field, value) => {
+				field.value = value;
+				field.dispatchEvent(new Event('input', { bubbles: true }));
+			}, text);
+		} else {
+			await this.clipboard.fill(text);
+		}
 		await this.button('Send to the session').click();
 		await this.clipboard.waitFor({ state: 'detached' });
 	}
