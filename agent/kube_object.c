@@ -231,6 +231,12 @@ int kube_create(
 int kube_delete(const kube_scope *scope, const kube_kind *kind, const char *name, const char *uid,
 	const char *propagation, ss_error *err)
 {
+	return kube_delete_exact(scope, kind, name, uid, NULL, propagation, err);
+}
+
+int kube_delete_exact(const kube_scope *scope, const kube_kind *kind, const char *name,
+	const char *uid, const char *resource_version, const char *propagation, ss_error *err)
+{
 	auto_free char *path = NULL;
 	auto_cjson cJSON *options = cJSON_CreateObject();
 	kube_response response = {0};
@@ -238,12 +244,14 @@ int kube_delete(const kube_scope *scope, const kube_kind *kind, const char *name
 	cJSON_AddStringToObject(options, "kind", "DeleteOptions");
 	cJSON_AddStringToObject(options, "propagationPolicy", propagation);
 	cJSON *conditions = cJSON_AddObjectToObject(options, "preconditions");
-	if (cJSON_AddStringToObject(conditions, "uid", uid) == NULL)
+	if (cJSON_AddStringToObject(conditions, "uid", uid) == NULL ||
+		(resource_version != NULL &&
+			cJSON_AddStringToObject(conditions, "resourceVersion", resource_version) == NULL))
 		return ss_fail(err, "out_of_memory", "no memory for a request");
 	if (kube_path(kind, scope->name_space, name, NULL, NULL, &path, err) < 0 ||
 		send_request(scope, "DELETE", path, "application/json", options, &response, err) < 0)
 		return ss_wrap(err, "delete %s %s", kind->kind, name);
-	/* 409: the precondition failed, so the object with our uid is gone. */
+	/* 409: a precondition failed, so it is not the object that was meant. */
 	if (response.status == 404 || response.status == 409)
 	{
 		kube_response_done(&response);

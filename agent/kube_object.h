@@ -15,6 +15,8 @@
 
 #define KUBE_FIELD_MANAGER "streamspace-agent"
 #define KUBE_LIST_LIMIT 500
+#define KUBE_NAME_SIZE 254
+#define KUBE_VERSION_SIZE 64 /* of a resourceVersion that we keep */
 
 typedef struct kube_kind
 {
@@ -81,6 +83,14 @@ int kube_create(const kube_scope *scope, const kube_kind *kind, cJSON *object, c
  */
 int kube_delete(const kube_scope *scope, const kube_kind *kind, const char *name, const char *uid,
 	const char *propagation, ss_error *err) SS_MUST_CHECK;
+
+/*
+ * The same, with a precondition on resourceVersion too: the object is exactly the one that was
+ * read, or nothing is deleted (1).
+ */
+int kube_delete_exact(const kube_scope *scope, const kube_kind *kind, const char *name,
+	const char *uid, const char *resource_version, const char *propagation,
+	ss_error *err) SS_MUST_CHECK;
 
 /*
  * All pages; each item goes to `each`, which may take it by cJSON_DetachItemViaPointer on

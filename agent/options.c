@@ -56,6 +56,8 @@ const ss_option agent_option_table[] = {
 		"kubernetes: size of the volume that a session's home is asked for"},
 	{"home_class", SS_OPTION_STRING, "", 0, 253, false, AT(home_class),
 		"kubernetes: storage class of homes; without it the cluster's default"},
+	{"credential_file", SS_OPTION_FILE, NULL, 0, 1024, false, AT(credential_file),
+		"cleanup: its key of 64 hex digits, which reads one agent's set and nothing else"},
 	{"kube_rate", SS_OPTION_INT, "20", 1, 10000, false, AT(kube_rate),
 		"kubernetes: requests a second to the API server"},
 	{"kube_burst", SS_OPTION_INT, "50", 1, 10000, false, AT(kube_burst),

@@ -41,12 +41,13 @@ typedef struct agent_options
 	char *session_path; /* host directories that sessions see read-only, beside /usr */
 
 	/* kubernetes */
-	char *kubeconfig;     /* "" = in-cluster service account */
-	char *namespace;      /* where sessions live */
-	char *home_size;      /* of a session's claim, such as 10Gi */
-	char *home_class;     /* storage class of it; NULL or "" = the cluster's default */
-	long long kube_rate;  /* requests a second to the API server */
-	long long kube_burst; /* requests at once after a pause */
+	char *kubeconfig;      /* "" = in-cluster service account */
+	char *namespace;       /* where sessions live */
+	char *home_size;       /* of a session's claim, such as 10Gi */
+	char *home_class;      /* storage class of it; NULL or "" = the cluster's default */
+	char *credential_file; /* key of the cleanup command */
+	long long kube_rate;   /* requests a second to the API server */
+	long long kube_burst;  /* requests at once after a pause */
 } agent_options;
 
 /* The table (ended by its count) that main, --help and --print-config use. */

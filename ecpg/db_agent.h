@@ -31,4 +31,17 @@ int db_connect_agent(db_conn *conn, const db_call *call, const char *agent, cons
 	const char *replica, const char *address, long long replace_epoch, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;
 
+/* All that may stand in the agent's cluster, whole: {"agent","installation_id","generation",
+ * "epoch","read_at","objects","count","objects_complete"}. call->actor: the hash of the agent's
+ * cleanup key. */
+int db_collect_agent_objects(db_conn *conn, const db_call *call, const char *agent, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
+/* {"agent","changed":bool,"revision"}; key_hash: 64 hex digits. The second is for `init`, without
+ * an actor. */
+int db_set_cleanup_key(db_conn *conn, const db_call *call, const char *agent, const char *key_hash,
+	char **ret_json, ss_error *err) SS_MUST_CHECK;
+int db_register_cleanup_key(db_conn *conn, const char *agent, const char *key_hash, char **ret_json,
+	ss_error *err) SS_MUST_CHECK;
+
 #endif

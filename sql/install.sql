@@ -240,6 +240,7 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/find_agent_key.sql
 \ir rules/set_agent_key.sql
 \ir rules/replace_bootstrap_key.sql
+\ir rules/write_cleanup_key.sql
 \ir rules/raise_generation.sql
 \ir rules/leave_agent.sql
 \ir rules/place_pending.sql
@@ -336,7 +337,10 @@ SET LOCAL ROLE streamspace_definer;
 -- the few that cross organisations; system_functions.txt lists them
 SET LOCAL ROLE streamspace_system;
 \ir functions/initialize.sql
+\ir functions/collect_agent_objects.sql
+\ir functions/register_cleanup_key.sql
 \ir functions/set_bootstrap_key.sql
+\ir functions/set_cleanup_key.sql
 \ir functions/login_challenge.sql
 \ir functions/complete_login.sql
 \ir functions/set_password.sql
@@ -415,6 +419,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/audit_log.sql
 \ir policies/audit_mark.sql
 \ir policies/audit_seal.sql
+\ir policies/cleanup_key.sql
 \ir policies/connection.sql
 \ir policies/credential.sql
 \ir policies/doorbell.sql

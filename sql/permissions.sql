@@ -80,6 +80,7 @@ INSERT INTO streamspace_data.permission (function, scope, platform_admin, org_ad
 	('session_outlook', 'read', 'all', 'org', 'org', 'own', 'org'),
 	('set_agent', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('set_bootstrap_key', 'admin', 'all', 'no', 'no', 'no', 'no'),
+	('set_cleanup_key', 'admin', 'all', 'no', 'no', 'no', 'no'),
 	('set_template_access', 'admin', 'all', 'org', 'no', 'no', 'no'),
 	('share_session', 'sessions', 'all', 'org', 'org', 'own', 'no'),
 	('terminate_session', 'sessions', 'all', 'org', 'org', 'own', 'no'),

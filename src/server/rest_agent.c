@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/crypto.h"
 #include "common/json.h"
 #include "ecpg/db_agent.h"
 #include "server/request.h"
@@ -83,5 +84,26 @@ rest_next rest_reject_agent(rest_request *r, db_conn *conn, ss_error *err)
 	char *json = NULL;
 	int rc =
 		db_reject_agent(conn, &r->call, r->captures[0], request_field(r, "reason"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_collect_agent_objects(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_collect_agent_objects(conn, &r->call, r->captures[0], &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_set_cleanup_key(rest_request *r, db_conn *conn, ss_error *err)
+{
+	const char *hash = request_field(r, "key_hash");
+	char *json = NULL;
+	if (!ss_hex_is_token(hash))
+	{
+		answer_refuse(err, "invalid_argument", "pointer", "/key_hash",
+			"A SHA-256 has 64 lower-case hexadecimal digits.");
+		return REST_FAILED;
+	}
+	int rc = db_set_cleanup_key(conn, &r->call, r->captures[0], hash, &json, err);
 	return rest_pass(r, rc, json, err);
 }

@@ -33,6 +33,10 @@ static const route_field b_reject[] = {
 	{"reason", ROUTE_STRING, false},
 	ROUTE_END_OF_FIELDS,
 };
+static const route_field b_cleanup_key[] = {
+	{"key_hash", ROUTE_STRING, true},
+	ROUTE_END_OF_FIELDS,
+};
 
 static const route rows[] = {
 	{"register_agent", "POST", "/api/v1/agents/register", ROUTE_AUTH_AGENT_KEY,
@@ -45,6 +49,10 @@ static const route rows[] = {
 		NULL, b_approve, rest_approve_agent},
 	{"reject_agent", "POST", "/api/v1/agents/{id}:reject", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		NULL, b_reject, rest_reject_agent},
+	{"collect_agent_objects", "GET", "/api/v1/agents/{id}/objects", ROUTE_AUTH_AGENT_KEY,
+		ROUTE_READS, 200, NULL, NULL, rest_collect_agent_objects},
+	{"set_cleanup_key", "PUT", "/api/v1/agents/{id}/cleanup-key", ROUTE_AUTH_BEARER, ROUTE_CHANGES,
+		200, NULL, b_cleanup_key, rest_set_cleanup_key},
 };
 
 const route_area routes_agents = ROUTE_AREA(rows);

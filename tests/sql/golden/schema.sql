@@ -20,6 +20,7 @@ streamspace.check_password_token(p_token_hash bytea) RETURNS jsonb [plpgsql stab
 streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; plan_cache_mode=force_generic_plan; enable_seqscan=off; enable_hashjoin=off; enable_mergejoin=off] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.close_connection(p_connection text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.close_viewers(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.collect_agent_objects(p_agent text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_login(p_org text, p_user text, p_verified_hash text, p_token_hash bytea, p_address text DEFAULT NULL::text, p_user_agent text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_replace_epoch bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -99,6 +100,7 @@ streamspace.record_credential_uses(p_items jsonb) RETURNS jsonb [plpgsql volatil
 streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_inventory(p_agent text, p_epoch bigint, p_objects jsonb, p_complete boolean) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.register_agent(p_agent text, p_platform text, p_region text DEFAULT NULL::text, p_capacity jsonb DEFAULT NULL::jsonb, p_metadata jsonb DEFAULT NULL::jsonb, p_protocol_version integer DEFAULT NULL::integer, p_key_hash text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.register_cleanup_key(p_agent text, p_key_hash bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reject_agent(p_agent text, p_reason text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.remove_group_member(p_group text, p_user text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.report_activity(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -115,6 +117,7 @@ streamspace.session_as_of(p_session text, p_at timestamp with time zone, p_actor
 streamspace.session_outlook(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.set_agent(p_agent text, p_labels jsonb DEFAULT NULL::jsonb, p_orgs text[] DEFAULT NULL::text[], p_draining boolean DEFAULT NULL::boolean, p_max_sessions integer DEFAULT NULL::integer, p_max_millicores integer DEFAULT NULL::integer, p_max_memory_mib integer DEFAULT NULL::integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_bootstrap_key(p_key_hash bytea, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.set_cleanup_key(p_agent text, p_key_hash bytea, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_template_access(p_template text, p_groups text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -751,6 +754,16 @@ CREATE TABLE streamspace_data.audit_mark (
 );
 ALTER TABLE streamspace_data.audit_mark OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.audit_mark IS 'What retention took: rows of month and earlier are gone by rule, and the seals up to seal_number, whose last hash was hash. The audit row of the drop holds the digest of all marks of the month';
+CREATE TABLE streamspace_data.cleanup_key (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    key_hash bytea NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT cleanup_key_agent_is_a_name CHECK ((agent_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
+    CONSTRAINT cleanup_key_is_a_sha256 CHECK ((octet_length(key_hash) = 32))
+);
+ALTER TABLE streamspace_data.cleanup_key OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.cleanup_key IS 'The key of the cleanup of one agent''s cluster: it opens collect_agent_objects of that agent, and nothing else, because nothing else looks here. An agent may get it before it has registered';
 CREATE TABLE streamspace_data.credential (
     token_hash bytea NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -1213,6 +1226,10 @@ ALTER TABLE ONLY streamspace_data.audit_mark
     ADD CONSTRAINT audit_mark_pkey PRIMARY KEY (chain, month);
 ALTER TABLE ONLY streamspace_data.audit_seal
     ADD CONSTRAINT audit_seal_pkey PRIMARY KEY (chain, seal_number);
+ALTER TABLE ONLY streamspace_data.cleanup_key
+    ADD CONSTRAINT cleanup_key_opens_one_agent UNIQUE (key_hash);
+ALTER TABLE ONLY streamspace_data.cleanup_key
+    ADD CONSTRAINT cleanup_key_pkey PRIMARY KEY (agent_id);
 ALTER TABLE ONLY streamspace_data.connection
     ADD CONSTRAINT connection_id_is_unique UNIQUE (connection_id);
 ALTER TABLE ONLY streamspace_data.connection
@@ -1422,6 +1439,8 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.audit_mark ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_seal FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.audit_seal ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.cleanup_key FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.cleanup_key ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.connection FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.connection ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.credential FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1658,6 +1677,8 @@ ALTER TABLE streamspace_data.audit_seal ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_seal_of_the_org ON streamspace_data.audit_seal FOR SELECT TO streamspace_definer USING ((chain = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY audit_seal_report ON streamspace_data.audit_seal FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY audit_seal_system ON streamspace_data.audit_seal TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.cleanup_key ENABLE ROW LEVEL SECURITY;
+CREATE POLICY cleanup_key_system ON streamspace_data.cleanup_key TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.connection ENABLE ROW LEVEL SECURITY;
 CREATE POLICY connection_of_the_org ON streamspace_data.connection TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY connection_report ON streamspace_data.connection FOR SELECT TO streamspace_report USING (true);
@@ -1830,6 +1851,7 @@ GRANT SELECT ON TABLE streamspace_data.agent_org TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.audit_mark TO streamspace_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.cleanup_key TO streamspace_system;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;

@@ -141,6 +141,8 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			'put_org(p_name => ''red'', p_display_name => ''Redder'', p_max_sessions => 8, p_max_sessions_per_user => 7)', NULL),
 		('set_bootstrap_key', 'root', format('set_bootstrap_key(p_key_hash => %L)', sha256('new key')),
 			format('set_bootstrap_key(p_key_hash => %L)', sha256('newer key')), NULL),
+		('set_cleanup_key', 'root', format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L)', sha256('clean key')),
+			format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L)', sha256('cleaner key')), NULL),
 		('set_agent', 'root', 'set_agent(p_agent => ''agent-1'', p_labels => ''{"gpu": "yes"}'', p_orgs => ''{red}'', p_draining => true, p_max_sessions => 7)',
 			'set_agent(p_agent => ''agent-1'', p_max_millicores => 9000)', NULL),
 		('approve_agent', 'root', 'approve_agent(p_agent => ''agent-old'', p_key_prefix => NULL)',
