@@ -1,7 +1,7 @@
 /*
  * kube_object: the verbs that we use, on objects as cJSON. Any thread; calls block.
  *
- * Everything is namespaced. Names, labels and selectors are percent-encoded here, so callers hand
+ * Names, labels and selectors are percent-encoded here, so callers hand
  * over what they mean.
  */
 #ifndef AGENT_KUBE_OBJECT_H
@@ -32,6 +32,10 @@ extern const kube_kind kube_service;
 extern const kube_kind kube_claim; /* PersistentVolumeClaim */
 extern const kube_kind kube_config_map;
 extern const kube_kind kube_pod;
+extern const kube_kind kube_connection;
+extern const kube_kind kube_secret;
+extern const kube_kind kube_lease;
+extern const kube_kind kube_definition; /* CustomResourceDefinition; of no namespace */
 
 /* A client, a namespace and a deadline (0: the client's patience for each request). */
 typedef struct kube_scope
@@ -51,6 +55,7 @@ int64_t kube_generation(const cJSON *object);
 bool kube_is_deleting(const cJSON *object);
 
 /*
+ * name_space NULL: of a kind that has none.
  * /api(s)/…/namespaces/NS/PLURAL[/NAME[/SUB]][?KEY=VALUE…]; query is NULL or pairs ended by NULL.
  * *ret is malloc'd.
  */
@@ -68,6 +73,17 @@ int kube_get(const kube_scope *scope, const kube_kind *kind, const char *name, c
  */
 int kube_apply(const kube_scope *scope, const kube_kind *kind, const char *sub, cJSON *object,
 	cJSON **ret, ss_error *err) SS_MUST_CHECK;
+
+/* kube_apply() under another field manager, for fields that it alone keeps. */
+int kube_apply_as(const kube_scope *scope, const kube_kind *kind, const char *sub,
+	const char *manager, cJSON *object, cJSON **ret, ss_error *err) SS_MUST_CHECK;
+
+/*
+ * PUT of an object as it was read, changed: its resourceVersion makes it kube_conflict when
+ * somebody else was faster.
+ */
+int kube_replace(const kube_scope *scope, const kube_kind *kind, cJSON *object, cJSON **ret,
+	ss_error *err) SS_MUST_CHECK;
 
 /* A JSON merge patch (RFC 7386), for what an apply cannot do: taking away other people's fields. */
 int kube_merge(const kube_scope *scope, const kube_kind *kind, const char *name, const cJSON *patch,

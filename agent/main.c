@@ -10,6 +10,7 @@
 #include "agent/agent.h"
 #include "agent/cleanup.h"
 #include "agent/doctor.h"
+#include "agent/leader.h"
 #include "common/exit.h"
 #include "common/log.h"
 
@@ -29,8 +30,23 @@ static const ss_option_program program = {
 	/* Filled by main: the count is not a constant expression here. */
 };
 
+/* Until this process is the one that works; the signal that came before that, else 0. */
+static int wait_for_lease(const leader *election, const sigset_t *set)
+{
+	const struct timespec slice = {.tv_nsec = 100000000};
+
+	while (!leader_holds(election))
+	{
+		int which = sigtimedwait(set, NULL, &slice);
+		if (which == SIGTERM || which == SIGINT)
+			return which;
+	}
+	return 0;
+}
+
 static int run(const agent_options *options)
 {
+	leader *election = NULL;
 	static agent self;
 	ss_error err = SS_ERROR_INIT;
 	sigset_t set;
@@ -42,8 +58,20 @@ static int run(const agent_options *options)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	if (agent_start(options, &self, &err) < 0)
+	if (leader_start(options, &election, &err) < 0)
 	{
+		ss_log_error(SS_LOG_ERROR, "agent", "not_started", &err, NULL);
+		return SS_EXIT_FAILURE;
+	}
+	if ((which = wait_for_lease(election, &set)) != 0)
+	{
+		leader_stop(election);
+		ss_log(SS_LOG_INFO, "agent", "stopped", "signal", SS_NUM(which), NULL);
+		return SS_EXIT_OK;
+	}
+	if (agent_start(options, election, &self, &err) < 0)
+	{
+		leader_stop(election);
 		ss_log_error(SS_LOG_ERROR, "agent", "not_started", &err, NULL);
 		return strcmp(err.code, "invalid_option") == 0 ? SS_EXIT_USAGE : SS_EXIT_FAILURE;
 	}
@@ -52,6 +80,7 @@ static int run(const agent_options *options)
 	while (which == SIGHUP);
 	ss_log(SS_LOG_INFO, "agent", "stopping", "signal", SS_NUM(which), NULL);
 	agent_stop(&self);
+	leader_stop(election);
 	ss_log(SS_LOG_INFO, "agent", "stopped", NULL);
 	return SS_EXIT_OK;
 }

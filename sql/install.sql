@@ -237,7 +237,12 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/access_json.sql
 \ir rules/copy_template.sql
 \ir rules/set_template_copies.sql
+\ir rules/agent_token_json.sql
+\ir rules/end_agent_tokens.sql
 \ir rules/find_agent_key.sql
+\ir rules/find_agent_token.sql
+\ir rules/open_agent_token.sql
+\ir rules/use_agent_token.sql
 \ir rules/set_agent_key.sql
 \ir rules/replace_bootstrap_key.sql
 \ir rules/write_cleanup_key.sql
@@ -345,6 +350,10 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/complete_login.sql
 \ir functions/set_password.sql
 \ir functions/check_password_token.sql
+\ir functions/create_agent_token.sql
+\ir functions/list_agent_tokens.sql
+\ir functions/offer_agent_token.sql
+\ir functions/revoke_agent_token.sql
 \ir functions/password_challenge.sql
 \ir functions/change_password.sql
 \ir functions/record_credential_uses.sql
@@ -414,6 +423,7 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/agent_org.sql
 \ir policies/agent_orphan.sql
 \ir policies/agent_stream.sql
+\ir policies/agent_token.sql
 \ir policies/app_user.sql
 \ir policies/audit_horizon.sql
 \ir policies/audit_log.sql

@@ -107,3 +107,26 @@ rest_next rest_set_cleanup_key(rest_request *r, db_conn *conn, ss_error *err)
 	int rc = db_set_cleanup_key(conn, &r->call, r->captures[0], hash, &json, err);
 	return rest_pass(r, rc, json, err);
 }
+
+rest_next rest_create_agent_token(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_create_agent_token(
+		conn, &r->call, request_field(r, "agent"), request_field(r, "expires_at"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_list_agent_tokens(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_list_agent_tokens(conn, &r->call, request_query(r, "agent"),
+		request_query_int(r, "limit"), request_query(r, "cursor"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_revoke_agent_token(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_revoke_agent_token(conn, &r->call, r->captures[0], &json, err);
+	return rest_pass(r, rc, json, err);
+}
