@@ -78,9 +78,9 @@ def life(t, major):
     for crd in ("sessions", "templates"):
         t.ok(cluster.get("crd", f"{crd}.stream.space"), f"helm {major}: crds/ brought {crd}")
     first = data(plane)
-    t.eq(set(first), {f"{release}-{n}" for n in ("postgresql", "database", "redis", "admin", "enrolment", "k8s-agent-identity")},
+    t.eq(set(first), {f"{release}-{n}" for n in ("postgresql", "database", "redis", "admin", "enrolment", "cleanup", "k8s-agent-identity")},
          f"helm {major}: Secrets are made")
-    t.ok(all(first[f"{release}-{n}"] for n in ("postgresql", "database", "redis", "admin", "enrolment")), f"helm {major}: and filled")
+    t.ok(all(first[f"{release}-{n}"] for n in ("postgresql", "database", "redis", "admin", "enrolment", "cleanup")), f"helm {major}: and filled")
     # What the agent keeps of itself must outlive upgrades too.
     kubectl("patch", "secret", f"{release}-k8s-agent-identity", "-n", plane, "--type=merge", "-p", '{"data":{"key":"c2VjcmV0"}}')
     first = data(plane)

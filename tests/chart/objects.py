@@ -62,6 +62,12 @@ def roles_of_the_tests(t):
     def spoken(objects, rename):
         return sorted(rename(re.sub(r"^Role \S+/\S+?(-identity)?:", r"Role\1:", line)) for line in rules(objects))
 
+    text = (chart.ROOT / "tests/cluster/cleanup-role.yaml").read_text()
+    want = spoken((o for o in yaml.safe_load_all(text) if o), lambda line: line)
+    got = spoken([o for o in chart.render("record") if o["metadata"]["name"].endswith("-cleanup")], lambda line: line)
+    t.eq([line for line in got if line.startswith("Role:")], [line for line in want if line.startswith("Role:")],
+         "the cleanup's rules are those of tests/cluster/cleanup-role.yaml")
+
     ours = [o for o in chart.render("record") if o["kind"] == "Role" and "k8s-agent" in o["metadata"]["name"]]
     identity = "streamspace-k8s-agent-identity"
     got = spoken(ours, lambda line: line.replace(identity, "streamspace-agent-identity"))
@@ -114,6 +120,7 @@ def secrets_in_few_hands(t):
         "streamspace-postgresql": ["migrate", "postgresql"],
         "streamspace-database": ["api", "init", "migrate"],
         "streamspace-redis": ["api", "redis"],
+        "streamspace-cleanup": ["cleanup", "init"],
         "streamspace-admin": ["init"],
         "streamspace-enrolment": ["init", "k8s-agent"],
     }, "each Secret is mounted where it is needed and nowhere else")
