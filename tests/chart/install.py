@@ -99,7 +99,7 @@ def life(t, major):
     cluster.apply(home)
     helm("uninstall", release)
     kinds = "deployments,statefulsets,services,configmaps,secrets,jobs,cronjobs,ingresses,networkpolicies,poddisruptionbudgets," \
-            "horizontalpodautoscalers,serviceaccounts,roles,rolebindings,persistentvolumeclaims"
+            "horizontalpodautoscalers,leases,serviceaccounts,roles,rolebindings,persistentvolumeclaims"
 
     def left():
         found = json.loads(kubectl("get", kinds, "-n", plane, "-o", "json").stdout)["items"]
