@@ -148,7 +148,7 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart fuzz lint bench pictures install
+.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart images check-images fuzz lint bench pictures install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
@@ -181,8 +181,14 @@ check-browser: ## a person's way through the page, in a real browser, only
 check-cluster: ## tests against a real Kubernetes API only
 	@tests/run cluster
 
-check-chart: ## the chart: schema, renderings, rules, a real API server; and installed on a real node, only
-	@tests/run chart node
+check-chart: ## the chart: schema, renderings, rules, network policies, and a real API server, only
+	@tests/run chart
+
+images: ## build all container images, by Docker (docs/images.md)
+	@scripts/images --all
+
+check-images: ## the container images by themselves, the session images that `make check` leaves out among them, only
+	@tests/run images $(wildcard tests/images/more/*.py)
 
 fuzz: ## parsers of what peers send, against made-up bytes: FUZZ_SECONDS (60) each
 	@tests/run fuzz
