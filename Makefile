@@ -181,8 +181,8 @@ check-browser: ## a person's way through the page, in a real browser, only
 check-cluster: ## tests against a real Kubernetes API only
 	@tests/run cluster
 
-check-chart: ## the chart: schema, renderings, rules, network policies, and a real API server, only
-	@tests/run chart
+check-chart: ## the chart: schema, renderings, rules, a real API server; and installed on a real node, only
+	@tests/run chart node
 
 images: ## build all container images, by Docker (docs/images.md)
 	@scripts/images --all

@@ -48,7 +48,8 @@ static bool host_stopping(void *ctx)
 {
 	agent *self = ctx;
 
-	return atomic_load(&self->stopping);
+	/* Who lost the lease sends nothing more, also in the moment before its process ends. */
+	return atomic_load(&self->stopping) || !leader_holds(self->leader);
 }
 
 /* ---- Between the threads. */
@@ -113,11 +114,12 @@ static void raise_descriptors(const agent_options *options)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int agent_start(const agent_options *options, agent *ret, ss_error *err)
+int agent_start(const agent_options *options, const leader *election, agent *ret, ss_error *err)
 {
 	char prefix[9];
 
 	ret->options = options;
+	ret->leader = election;
 	ret->identity = (agent_identity)AGENT_IDENTITY_INIT;
 	ret->ops = driver_find(options->platform);
 	raise_descriptors(options);

@@ -20,6 +20,7 @@
 #include "agent/driver.h"
 #include "agent/executor.h"
 #include "agent/identity.h"
+#include "agent/leader.h"
 #include "agent/objects.h"
 #include "agent/options.h"
 #include "agent/outbox.h"
@@ -33,6 +34,7 @@ typedef struct streams streams;
 typedef struct agent
 {
 	const agent_options *options;
+	const leader *leader;    /* NULL: no other process has this agent's id */
 	agent_identity identity; /* connection thread after start */
 	agent_url url;
 	const driver_ops *ops;
@@ -50,8 +52,12 @@ typedef struct agent
 	atomic_ullong unsupported; /* messages of unknown type so far */
 } agent;
 
-/* Fills the zeroed *ret and starts all threads. -1: nothing runs. */
-int agent_start(const agent_options *options, agent *ret, ss_error *err) SS_MUST_CHECK;
+/*
+ * Fills the zeroed *ret and starts all threads. election: NULL, or the election that this process
+ * has won and that outlives the agent. -1: nothing runs.
+ */
+int agent_start(
+	const agent_options *options, const leader *election, agent *ret, ss_error *err) SS_MUST_CHECK;
 
 /* Finishes running commands, sends what waits (a few seconds at most), ends all threads. */
 void agent_stop(agent *agent);

@@ -45,21 +45,22 @@ static void check_state_dir(const agent_options *options, report *sum)
 	say(sum, "state-dir", ok, text);
 }
 
-static void check_bootstrap_key(const agent_options *options, report *sum)
+static void check_key(const char *name, const char *path, bool needed, report *sum)
 {
 	ss_error err = SS_ERROR_INIT;
 	char key[SS_HEX_SIZE];
 	char text[600];
 
-	if (options->bootstrap_key_file == NULL || *options->bootstrap_key_file == '\0')
+	if (path == NULL || *path == '\0')
 	{
-		say(sum, "bootstrap-key", true, "none given: enough once the agent is registered");
+		if (needed)
+			say(sum, name, true, "none given: enough once the agent is registered");
 		return;
 	}
-	bool ok = agent_identity_read_key(options->bootstrap_key_file, key, &err) == 0;
+	bool ok = agent_identity_read_key(path, key, &err) == 0;
 	ss_crypto_wipe(key, sizeof key);
-	snprintf(text, sizeof text, "%s", ok ? options->bootstrap_key_file : err.message);
-	say(sum, "bootstrap-key", ok, text);
+	snprintf(text, sizeof text, "%s", ok ? path : err.message);
+	say(sum, name, ok, text);
 }
 
 static void check_control_plane(const agent_options *options, report *sum)
@@ -97,7 +98,8 @@ int doctor_run(const agent_options *options)
 	const driver_ops *ops = driver_find(options->platform);
 
 	check_state_dir(options, &sum);
-	check_bootstrap_key(options, &sum);
+	check_key("bootstrap-key", options->bootstrap_key_file, true, &sum);
+	check_key("enrolment-token", options->enrolment_token_file, false, &sum);
 	check_control_plane(options, &sum);
 	ops->doctor(options, say, &sum);
 	return sum.lacking == 0 ? SS_EXIT_OK : SS_EXIT_INCAPABLE;

@@ -107,27 +107,55 @@ static int post(const agent_options *options, const agent_url *url, const agent_
 	return result;
 }
 
+static bool is_given(const char *path)
+{
+	return path != NULL && path[0] != '\0';
+}
+
+/* With the key of a file. */
+static int post_with(const agent_options *options, const agent_url *url,
+	const agent_identity *identity, const char *path, enrol_status *ret, ss_error *err)
+{
+	char key[SS_HEX_SIZE];
+
+	if (agent_identity_read_key(path, key, err) < 0)
+		return -1;
+	int result = post(options, url, identity, key, ret, err);
+	ss_crypto_wipe(key, sizeof key);
+	return result;
+}
+
 int enrol_register(const agent_options *options, const agent_url *url, agent_identity *identity,
 	enrol_status *ret, ss_error *err)
 {
-	char key[SS_HEX_SIZE];
+	bool token = is_given(options->enrolment_token_file);
+	bool bootstrap = is_given(options->bootstrap_key_file);
 	int result = 1;
 
 	if (identity->registered)
 		result = post(options, url, identity, identity->key, ret, err);
-	if (result == 1)
+	if (result == 1 && token)
 	{
-		if (options->bootstrap_key_file == NULL || options->bootstrap_key_file[0] == '\0')
-			return ss_fail(err, "key_unknown",
-				"the control plane does not know this agent's key and there is no "
-				"bootstrap_key_file to register with");
-		if (agent_identity_read_key(options->bootstrap_key_file, key, err) < 0)
-			return -1;
-		result = post(options, url, identity, key, ret, err);
-		ss_crypto_wipe(key, sizeof key);
+		result = post_with(options, url, identity, options->enrolment_token_file, ret, err);
+		/* Used: perhaps by this very key, and the answer was lost. */
+		if (result == 1 && !identity->registered)
+			result = post(options, url, identity, identity->key, ret, err);
+	}
+	if (result == 1 && bootstrap)
+		result = post_with(options, url, identity, options->bootstrap_key_file, ret, err);
+	if (result == 1 && !token && !bootstrap)
+		return ss_fail(err, "key_unknown",
+			"the control plane does not know this agent's key and there is neither an "
+			"enrolment_token_file nor a bootstrap_key_file to register with");
+	if (result == 1 && token && !bootstrap)
+	{
+		ss_fail(err, "token_refused",
+			"the control plane does not know this agent's key, and the one-time token is used, "
+			"expired, revoked or another agent's");
+		return ss_error_set_hint(err, "make a new token with create_agent_token");
 	}
 	if (result == 1)
-		return ss_fail(err, "registration_refused", "the control plane knows neither key");
+		return ss_fail(err, "registration_refused", "the control plane knows none of the keys");
 	if (result < 0)
 		return -1;
 	return agent_identity_set_registered(identity, err);

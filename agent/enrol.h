@@ -15,8 +15,9 @@ typedef enum enrol_status
 
 /*
  * POST /api/v1/agents/register: with the agent's own key once that was taken, else (or when it is
- * not known there any more) with the bootstrap key, naming the own key by its SHA-256. Codes:
- * http_failed, key_unknown (no bootstrap key to register with), registration_refused (the
+ * not known there any more) with the one-time token or the bootstrap key, naming the own key by its
+ * SHA-256. Codes: http_failed, key_unknown (there is nothing to register with), token_refused,
+ * registration_refused (the
  * answer's code is in err->detail).
  */
 int enrol_register(const agent_options *options, const agent_url *url, agent_identity *identity,

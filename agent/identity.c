@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/identity_secret.h"
 #include "common/cleanup.h"
 #include "common/timeutil.h"
 
@@ -132,12 +133,24 @@ int agent_identity_open(const agent_options *options, agent_identity *ret, ss_er
 	unsigned char instance[16];
 	char registered[SS_HEX_SIZE + 2];
 
-	if (open_dir(options->state_dir, ret, err) < 0 || open_key(ret, err) < 0 ||
+	const char *secret = options->identity_secret;
+	bool found = false;
+
+	if (open_dir(options->state_dir, ret, err) < 0 ||
 		ss_random_bytes(instance, sizeof instance, err) < 0)
+		return -1;
+	if (secret != NULL && *secret != '\0')
+	{
+		if (identity_secret_open(options, ret->key, &found, err) < 0 ||
+			ss_sha256_hex(ret->key, SS_HEX_SIZE - 1, ret->hash, err) < 0)
+			return -1;
+	}
+	else if (open_key(ret, err) < 0)
 		return -1;
 	ss_hex_encode(instance, sizeof instance, ret->instance_id);
 	read_text(ret->dir_fd, "registered", registered, sizeof registered);
-	ret->registered = strcmp(registered, ret->hash) == 0;
+	/* A key that was there before this process did register, or its predecessor meant to. */
+	ret->registered = found || strcmp(registered, ret->hash) == 0;
 	read_text(ret->dir_fd, "installation_id", ret->installation_id, sizeof ret->installation_id);
 	return 0;
 }

@@ -3,7 +3,9 @@
  *
  * state_dir/agent.key (0600) holds 64 hex digits, made once from the kernel's random source; only
  * their SHA-256 ever leaves this host, in the registration. The key itself stands in the header
- * of the agent's own connections. Main thread before others start; constant after that, except
+ * of the agent's own connections. With the option identity_secret it stands in that Secret instead
+ * (identity_secret.h), and survives the directory.
+ * Main thread before others start; constant after that, except
  * the installation (connection thread).
  */
 #ifndef AGENT_IDENTITY_H

@@ -33,9 +33,11 @@ struct kube_client
 	kube_client_options options;
 	kube_auth *auth;
 	kube_rate rate;
-	pthread_mutex_t lock; /* guards idle */
+	pthread_mutex_t lock; /* guards these */
 	pooled idle[IDLE_MAX];
 	size_t idle_count;
+	bool clock_seen;
+	long long clock_offset_ms;
 };
 
 int kube_client_open(
@@ -188,6 +190,33 @@ static int request_progress(
 	return kube_client_is_stopping(ctx) ? 1 : 0;
 }
 
+/* Servers of one cluster may disagree: the one that is behind counts. */
+static void read_clock(kube_client *client, CURL *curl)
+{
+	struct curl_header *header = NULL;
+	if (curl_easy_header(curl, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return;
+	time_t date = curl_getdate(header->value, NULL);
+	if (date < 0)
+		return;
+	long long offset_ms = (long long)date * 1000 - ss_time_wall_ms();
+	pthread_mutex_lock(&client->lock);
+	if (!client->clock_seen || offset_ms < client->clock_offset_ms)
+		client->clock_offset_ms = offset_ms;
+	client->clock_seen = true;
+	pthread_mutex_unlock(&client->lock);
+}
+
+bool kube_client_clock(kube_client *client, long long *ret_offset_ms)
+{
+	pthread_mutex_lock(&client->lock);
+	bool seen = client->clock_seen;
+	if (seen)
+		*ret_offset_ms = client->clock_offset_ms;
+	pthread_mutex_unlock(&client->lock);
+	return seen;
+}
+
 /* Headers are the caller's to free, also after a failure. */
 static int set_request(kube_client *client, CURL *curl, const kube_request *request,
 	struct curl_slist **headers, ss_error *err)
@@ -283,6 +312,7 @@ static int attempt(kube_client *client, const kube_request *request, long long d
 		rc_parse = ss_fail(err, "kube_answer_invalid", "%s %s: the answer is no JSON object",
 			request->method, request->path);
 	*ret_retry_after_ms = kube_retry_after_ms(one.curl, response.body);
+	read_clock(client, one.curl);
 	give_back(client, one);
 	if (rc_parse < 0)
 	{

@@ -70,6 +70,12 @@ const kube_client_options *kube_client_get_options(const kube_client *client);
 
 bool kube_client_is_stopping(const kube_client *client);
 
+/*
+ * By how much the API server's clock is ahead of ours, in milliseconds: the least that any answer
+ * said. False: none did yet.
+ */
+bool kube_client_clock(kube_client *client, long long *ret_offset_ms);
+
 /* Sleeps, but ends early (-1) once the agent stops. */
 int kube_client_pause(const kube_client *client, long long ms);
 

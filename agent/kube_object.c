@@ -18,6 +18,11 @@ const kube_kind kube_service = {"v1", "services", "Service"};
 const kube_kind kube_claim = {"v1", "persistentvolumeclaims", "PersistentVolumeClaim"};
 const kube_kind kube_config_map = {"v1", "configmaps", "ConfigMap"};
 const kube_kind kube_pod = {"v1", "pods", "Pod"};
+const kube_kind kube_connection = {STREAMSPACE_API, "connections", "Connection"};
+const kube_kind kube_secret = {"v1", "secrets", "Secret"};
+const kube_kind kube_lease = {"coordination.k8s.io/v1", "leases", "Lease"};
+const kube_kind kube_definition = {
+	"apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition"};
 
 static const cJSON *metadata(const cJSON *object)
 {
@@ -95,11 +100,15 @@ int kube_path(const kube_kind *kind, const char *name_space, const char *name, c
 	const char *const *query, char **ret, ss_error *err)
 {
 	auto_strbuf ss_strbuf buf = {.max = PATH_MAX_LEN};
-	if (!is_segment(name_space) || (name != NULL && !is_segment(name)))
+	if ((name_space != NULL && !is_segment(name_space)) || (name != NULL && !is_segment(name)))
 		return ss_fail(err, "kube_invalid", "a name is empty or a step in a path");
-	ss_strbuf_appendf(&buf, "/%s/%s/namespaces/",
-		strchr(kind->api_version, '/') != NULL ? "apis" : "api", kind->api_version);
-	append_encoded(&buf, name_space);
+	ss_strbuf_appendf(
+		&buf, "/%s/%s", strchr(kind->api_version, '/') != NULL ? "apis" : "api", kind->api_version);
+	if (name_space != NULL)
+	{
+		ss_strbuf_append(&buf, "/namespaces/");
+		append_encoded(&buf, name_space);
+	}
 	ss_strbuf_appendf(&buf, "/%s", kind->plural);
 	if (name != NULL)
 	{
@@ -189,7 +198,27 @@ static int name_kind(const kube_kind *kind, cJSON *object, ss_error *err)
 int kube_apply(const kube_scope *scope, const kube_kind *kind, const char *sub, cJSON *object,
 	cJSON **ret, ss_error *err)
 {
-	static const char *const query[] = {"fieldManager", KUBE_FIELD_MANAGER, "force", "true", NULL};
+	return kube_apply_as(scope, kind, sub, KUBE_FIELD_MANAGER, object, ret, err);
+}
+
+int kube_replace(
+	const kube_scope *scope, const kube_kind *kind, cJSON *object, cJSON **ret, ss_error *err)
+{
+	static const char *const query[] = {"fieldManager", KUBE_FIELD_MANAGER, NULL};
+	const char *name = kube_name(object);
+	auto_free char *path = NULL;
+	kube_response response = {0};
+	if (name_kind(kind, object, err) < 0 ||
+		kube_path(kind, scope->name_space, name, NULL, query, &path, err) < 0 ||
+		send_request(scope, "PUT", path, "application/json", object, &response, err) < 0)
+		return ss_wrap(err, "replace %s %s", kind->kind, name);
+	return finish(&response, ret, "replace", kind, name, err);
+}
+
+int kube_apply_as(const kube_scope *scope, const kube_kind *kind, const char *sub,
+	const char *manager, cJSON *object, cJSON **ret, ss_error *err)
+{
+	const char *const query[] = {"fieldManager", manager, "force", "true", NULL};
 	const char *name = kube_name(object);
 	auto_free char *path = NULL;
 	kube_response response = {0};
@@ -231,6 +260,12 @@ int kube_create(
 int kube_delete(const kube_scope *scope, const kube_kind *kind, const char *name, const char *uid,
 	const char *propagation, ss_error *err)
 {
+	return kube_delete_exact(scope, kind, name, uid, NULL, propagation, err);
+}
+
+int kube_delete_exact(const kube_scope *scope, const kube_kind *kind, const char *name,
+	const char *uid, const char *resource_version, const char *propagation, ss_error *err)
+{
 	auto_free char *path = NULL;
 	auto_cjson cJSON *options = cJSON_CreateObject();
 	kube_response response = {0};
@@ -238,12 +273,14 @@ int kube_delete(const kube_scope *scope, const kube_kind *kind, const char *name
 	cJSON_AddStringToObject(options, "kind", "DeleteOptions");
 	cJSON_AddStringToObject(options, "propagationPolicy", propagation);
 	cJSON *conditions = cJSON_AddObjectToObject(options, "preconditions");
-	if (cJSON_AddStringToObject(conditions, "uid", uid) == NULL)
+	if (cJSON_AddStringToObject(conditions, "uid", uid) == NULL ||
+		(resource_version != NULL &&
+			cJSON_AddStringToObject(conditions, "resourceVersion", resource_version) == NULL))
 		return ss_fail(err, "out_of_memory", "no memory for a request");
 	if (kube_path(kind, scope->name_space, name, NULL, NULL, &path, err) < 0 ||
 		send_request(scope, "DELETE", path, "application/json", options, &response, err) < 0)
 		return ss_wrap(err, "delete %s %s", kind->kind, name);
-	/* 409: the precondition failed, so the object with our uid is gone. */
+	/* 409: a precondition failed, so it is not the object that was meant. */
 	if (response.status == 404 || response.status == 409)
 	{
 		kube_response_done(&response);

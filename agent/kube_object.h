@@ -1,7 +1,7 @@
 /*
  * kube_object: the verbs that we use, on objects as cJSON. Any thread; calls block.
  *
- * Everything is namespaced. Names, labels and selectors are percent-encoded here, so callers hand
+ * Names, labels and selectors are percent-encoded here, so callers hand
  * over what they mean.
  */
 #ifndef AGENT_KUBE_OBJECT_H
@@ -15,6 +15,8 @@
 
 #define KUBE_FIELD_MANAGER "streamspace-agent"
 #define KUBE_LIST_LIMIT 500
+#define KUBE_NAME_SIZE 254
+#define KUBE_VERSION_SIZE 64 /* of a resourceVersion that we keep */
 
 typedef struct kube_kind
 {
@@ -30,6 +32,10 @@ extern const kube_kind kube_service;
 extern const kube_kind kube_claim; /* PersistentVolumeClaim */
 extern const kube_kind kube_config_map;
 extern const kube_kind kube_pod;
+extern const kube_kind kube_connection;
+extern const kube_kind kube_secret;
+extern const kube_kind kube_lease;
+extern const kube_kind kube_definition; /* CustomResourceDefinition; of no namespace */
 
 /* A client, a namespace and a deadline (0: the client's patience for each request). */
 typedef struct kube_scope
@@ -49,6 +55,7 @@ int64_t kube_generation(const cJSON *object);
 bool kube_is_deleting(const cJSON *object);
 
 /*
+ * name_space NULL: of a kind that has none.
  * /api(s)/…/namespaces/NS/PLURAL[/NAME[/SUB]][?KEY=VALUE…]; query is NULL or pairs ended by NULL.
  * *ret is malloc'd.
  */
@@ -67,6 +74,17 @@ int kube_get(const kube_scope *scope, const kube_kind *kind, const char *name, c
 int kube_apply(const kube_scope *scope, const kube_kind *kind, const char *sub, cJSON *object,
 	cJSON **ret, ss_error *err) SS_MUST_CHECK;
 
+/* kube_apply() under another field manager, for fields that it alone keeps. */
+int kube_apply_as(const kube_scope *scope, const kube_kind *kind, const char *sub,
+	const char *manager, cJSON *object, cJSON **ret, ss_error *err) SS_MUST_CHECK;
+
+/*
+ * PUT of an object as it was read, changed: its resourceVersion makes it kube_conflict when
+ * somebody else was faster.
+ */
+int kube_replace(const kube_scope *scope, const kube_kind *kind, cJSON *object, cJSON **ret,
+	ss_error *err) SS_MUST_CHECK;
+
 /* A JSON merge patch (RFC 7386), for what an apply cannot do: taking away other people's fields. */
 int kube_merge(const kube_scope *scope, const kube_kind *kind, const char *name, const cJSON *patch,
 	ss_error *err) SS_MUST_CHECK;
@@ -81,6 +99,14 @@ int kube_create(const kube_scope *scope, const kube_kind *kind, cJSON *object, c
  */
 int kube_delete(const kube_scope *scope, const kube_kind *kind, const char *name, const char *uid,
 	const char *propagation, ss_error *err) SS_MUST_CHECK;
+
+/*
+ * The same, with a precondition on resourceVersion too: the object is exactly the one that was
+ * read, or nothing is deleted (1).
+ */
+int kube_delete_exact(const kube_scope *scope, const kube_kind *kind, const char *name,
+	const char *uid, const char *resource_version, const char *propagation,
+	ss_error *err) SS_MUST_CHECK;
 
 /*
  * All pages; each item goes to `each`, which may take it by cJSON_DetachItemViaPointer on

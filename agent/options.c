@@ -20,6 +20,8 @@ const ss_option agent_option_table[] = {
 		"directory (0700) of the agent's key and, for processes, sessions and homes"},
 	{"bootstrap_key_file", SS_OPTION_FILE, NULL, 0, 1024, false, AT(bootstrap_key_file),
 		"key of 64 hex digits that opens registration, and nothing else"},
+	{"enrolment_token_file", SS_OPTION_FILE, NULL, 0, 1024, false, AT(enrolment_token_file),
+		"one-time token of 64 hex digits with which this agent enrols itself, approved beforehand"},
 	{"ca_file", SS_OPTION_FILE, NULL, 0, 1024, false, AT(ca_file),
 		"PEM bundle to trust for https and wss instead of the system's"},
 	{"log_level", SS_OPTION_STRING, "info", 1, 16, false, AT(log_level),
@@ -56,6 +58,12 @@ const ss_option agent_option_table[] = {
 		"kubernetes: size of the volume that a session's home is asked for"},
 	{"home_class", SS_OPTION_STRING, "", 0, 253, false, AT(home_class),
 		"kubernetes: storage class of homes; without it the cluster's default"},
+	{"credential_file", SS_OPTION_FILE, NULL, 0, 1024, false, AT(credential_file),
+		"cleanup: its key of 64 hex digits, which reads one agent's set and nothing else"},
+	{"identity_secret", SS_OPTION_STRING, "", 0, 320, false, AT(identity_secret),
+		"kubernetes: NAMESPACE/NAME of the Secret that keeps the agent's key instead of state_dir"},
+	{"leader_election_lease", SS_OPTION_STRING, "", 0, 253, false, AT(leader_election_lease),
+		"kubernetes: Lease in namespace; of all agents with this id only its holder works"},
 	{"kube_rate", SS_OPTION_INT, "20", 1, 10000, false, AT(kube_rate),
 		"kubernetes: requests a second to the API server"},
 	{"kube_burst", SS_OPTION_INT, "50", 1, 10000, false, AT(kube_burst),
@@ -85,5 +93,10 @@ int agent_options_check(const agent_options *options, ss_error *err)
 		return ss_fail(err, "invalid_option", "log_level: debug, info, warning or error");
 	if (options->state_dir[0] != '/')
 		return ss_fail(err, "invalid_option", "state_dir is not an absolute path");
+	const char *secret = options->identity_secret;
+	const char *slash = secret != NULL ? strchr(secret, '/') : NULL;
+	if (secret != NULL && *secret != '\0' &&
+		(slash == NULL || slash == secret || slash[1] == '\0' || strchr(slash + 1, '/') != NULL))
+		return ss_fail(err, "invalid_option", "identity_secret: NAMESPACE/NAME");
 	return agent_url_parse(options->control_plane_url, &url, err);
 }

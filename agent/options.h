@@ -14,13 +14,14 @@
 
 typedef struct agent_options
 {
-	char *control_plane_url;  /* http(s):// or ws(s)://host[:port][/prefix] */
-	char *agent_id;           /* 3..63 of [a-z0-9-], begins with a letter */
-	char *platform;           /* name of a driver */
-	char *region;             /* NULL when empty, as every text that has no default */
-	char *state_dir;          /* 0700; agent.key, installation_id, sessions/, homes/ */
-	char *bootstrap_key_file; /* read at registration only */
-	char *ca_file;            /* NULL or "" = the system's */
+	char *control_plane_url;    /* http(s):// or ws(s)://host[:port][/prefix] */
+	char *agent_id;             /* 3..63 of [a-z0-9-], begins with a letter */
+	char *platform;             /* name of a driver */
+	char *region;               /* NULL when empty, as every text that has no default */
+	char *state_dir;            /* 0700; agent.key, installation_id, sessions/, homes/ */
+	char *bootstrap_key_file;   /* read at registration only */
+	char *enrolment_token_file; /* likewise */
+	char *ca_file;              /* NULL or "" = the system's */
 	char *log_level;
 
 	long long max_sessions;
@@ -41,12 +42,15 @@ typedef struct agent_options
 	char *session_path; /* host directories that sessions see read-only, beside /usr */
 
 	/* kubernetes */
-	char *kubeconfig;     /* "" = in-cluster service account */
-	char *namespace;      /* where sessions live */
-	char *home_size;      /* of a session's claim, such as 10Gi */
-	char *home_class;     /* storage class of it; NULL or "" = the cluster's default */
-	long long kube_rate;  /* requests a second to the API server */
-	long long kube_burst; /* requests at once after a pause */
+	char *kubeconfig;            /* "" = in-cluster service account */
+	char *namespace;             /* where sessions live */
+	char *home_size;             /* of a session's claim, such as 10Gi */
+	char *home_class;            /* storage class of it; NULL or "" = the cluster's default */
+	char *identity_secret;       /* NAMESPACE/NAME; NULL or "" = the key lives in state_dir */
+	char *leader_election_lease; /* name; NULL or "" = this process alone has this agent's id */
+	char *credential_file;       /* key of the cleanup command */
+	long long kube_rate;         /* requests a second to the API server */
+	long long kube_burst;        /* requests at once after a pause */
 } agent_options;
 
 /* The table (ended by its count) that main, --help and --print-config use. */

@@ -17,15 +17,18 @@
 #include <unistd.h>
 
 #include "agent/stream_mux.h"
+#include "agent/ws_frame.h"
 #include "common/log.h"
 #include "common/timeutil.h"
 
 #define MODULE "streams"
 #define SERVICE_BYTES 65536
 #define HANDSHAKE_S 20
-#define FRAMES_A_TURN 16 /* then the loop looks at its other sockets */
-#define CLOSE_MS 2000    /* from asking for the end to ending it */
-#define HEALTHY_MS 1000  /* connected for so long: the back-off begins anew */
+#define FRAMES_A_WRITE 4
+#define WRITES_A_TURN 4 /* then the loop looks at its other sockets */
+#define FRAME_ROOM (WS_FRAME_HEAD + SS_STREAM_FRAME_MAX)
+#define CLOSE_MS 2000   /* from asking for the end to ending it */
+#define HEALTHY_MS 1000 /* connected for so long: the back-off begins anew */
 #define BACKOFF_BASE_MS 1000
 #define BACKOFF_LEAST_MS 100
 
@@ -56,7 +59,8 @@ struct streams
 	long long close_at_ms;
 	unsigned char in[SS_STREAM_FRAME_MAX]; /* a frame that comes in pieces */
 	size_t in_len;
-	unsigned char out[LWS_PRE + SS_STREAM_FRAME_MAX];
+	ws_frame_keys keys;
+	unsigned char out[LWS_PRE + FRAMES_A_WRITE * FRAME_ROOM];
 };
 
 /* As the other connection: a ping after 30 s, dead after 90 s without an answer. */
@@ -117,6 +121,31 @@ static int on_receive(streams *self, const unsigned char *data, size_t len)
 	return 0;
 }
 
+/* What there is of some frames, by one call; 0: nothing. */
+static int write_some(streams *self)
+{
+	unsigned char *at = self->out + LWS_PRE;
+	ss_error err = SS_ERROR_INIT;
+	for (int i = 0; i < FRAMES_A_WRITE; i++)
+	{
+		size_t len = stream_mux_take(self->mux, at + WS_FRAME_HEAD);
+		if (len == 0)
+			break;
+		size_t whole = ws_frame_make(&self->keys, at, len, &err);
+		if (whole == 0)
+		{
+			ss_log_error(SS_LOG_ERROR, MODULE, "no_frame", &err, NULL);
+			return -1;
+		}
+		at += whole;
+	}
+	size_t len = (size_t)(at - self->out) - LWS_PRE;
+	if (len == 0)
+		return 0;
+	/* Of this kind libwebsockets passes bytes on as they are, on a WebSocket too. */
+	return lws_write(self->wsi, self->out + LWS_PRE, len, LWS_WRITE_HTTP) < 0 ? -1 : 1;
+}
+
 static int on_writable(streams *self)
 {
 	if (self->closing != NULL)
@@ -125,14 +154,12 @@ static int on_writable(streams *self)
 			(unsigned char *)(uintptr_t)self->closing, strlen(self->closing));
 		return -1;
 	}
-	for (int i = 0; i < FRAMES_A_TURN; i++)
+	for (int i = 0; i < WRITES_A_TURN; i++)
 	{
-		size_t len = stream_mux_take(self->mux, self->out + LWS_PRE);
-		if (len == 0)
-			break;
-		if (lws_write(self->wsi, self->out + LWS_PRE, len, LWS_WRITE_BINARY) < (int)len)
+		int rc = write_some(self);
+		if (rc < 0)
 			return -1;
-		if (lws_send_pipe_choked(self->wsi))
+		if (rc == 0 || lws_send_pipe_choked(self->wsi))
 			break;
 	}
 	if (self->paused && !stream_mux_is_full(self->mux))
@@ -324,7 +351,7 @@ static int callback(
 }
 
 static const struct lws_protocols protocols[] = {
-	{SS_STREAM_PROTOCOL, callback, 0, SERVICE_BYTES, 0, NULL, 0},
+	{SS_STREAM_PROTOCOL, callback, 0, SERVICE_BYTES, 0, NULL, FRAMES_A_WRITE *FRAME_ROOM},
 	{NULL, NULL, 0, 0, 0, NULL, 0},
 };
 

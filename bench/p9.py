@@ -16,7 +16,8 @@ def main():
         user = stack.user("viewer", max_sessions=2)
         with viewer_path.one_relay(stack, user) as relayed, viewer_path.whole_path(stack, user) as (whole, path):
             port = harness.free_port()
-            peer = subprocess.Popen(["websockify", "--unix-target", path, f"127.0.0.1:{port}"],
+            # In a session of its own, as the server and the agent are: the kernel shares processors out by session.
+            peer = subprocess.Popen(["websockify", "--unix-target", path, f"127.0.0.1:{port}"], start_new_session=True,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 wait_for("websockify", lambda: viewer_path.listens(port))

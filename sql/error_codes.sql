@@ -55,6 +55,7 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS234', 'too_many_viewers', 429, 'The session has as many viewers as it may have', 'Close one; the detail says how many a session may have.'),
 	('SS235', 'connection_not_found', 404, 'There is no such viewer', 'List the viewers; one that has ended is gone.'),
 	('SS236', 'stale_epoch', 409, 'The epoch is not that of the present connection', 'Use the epoch that the last welcome named.'),
+	('SS241', 'agent_token_not_found', 404, 'There is no such token', 'List the tokens of the agent; one that was used or revoked is gone.'),
 	('SS901', 'invalid_json', 400, 'The body is not valid JSON', 'The detail names the place.'),
 	('SS902', 'invalid_utf8', 400, 'The body is not valid UTF-8', 'Send UTF-8 without NUL characters.'),
 	('SS903', 'duplicate_key', 400, 'An object has the same key twice', 'Send every key once.'),

@@ -55,10 +55,15 @@ GRANT SELECT ON streamspace_data.error_code, streamspace_data.permission, stream
 	streamspace_data.policy, streamspace_data.session_activity, streamspace_data.session_schedule
 	TO streamspace_report;
 
+GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.agent_token TO streamspace_system;
+
 -- viewers
 GRANT SELECT, UPDATE ON streamspace_data.connection TO streamspace_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON streamspace_data.connection, streamspace_data.viewer_ticket, streamspace_data.agent_stream TO streamspace_system;
 GRANT SELECT ON streamspace_data.connection, streamspace_data.agent_stream TO streamspace_report;
+
+-- cleanup
+GRANT SELECT, INSERT, UPDATE ON streamspace_data.cleanup_key TO streamspace_system;
 
 -- history
 GRANT SELECT ON streamspace_data.audit_log, streamspace_data.audit_seal, streamspace_data.audit_mark, streamspace_data.audit_horizon

@@ -237,9 +237,15 @@ SET LOCAL ROLE streamspace_system;
 \ir rules/access_json.sql
 \ir rules/copy_template.sql
 \ir rules/set_template_copies.sql
+\ir rules/agent_token_json.sql
+\ir rules/end_agent_tokens.sql
 \ir rules/find_agent_key.sql
+\ir rules/find_agent_token.sql
+\ir rules/open_agent_token.sql
+\ir rules/use_agent_token.sql
 \ir rules/set_agent_key.sql
 \ir rules/replace_bootstrap_key.sql
+\ir rules/write_cleanup_key.sql
 \ir rules/raise_generation.sql
 \ir rules/leave_agent.sql
 \ir rules/place_pending.sql
@@ -336,11 +342,18 @@ SET LOCAL ROLE streamspace_definer;
 -- the few that cross organisations; system_functions.txt lists them
 SET LOCAL ROLE streamspace_system;
 \ir functions/initialize.sql
+\ir functions/collect_agent_objects.sql
+\ir functions/register_cleanup_key.sql
 \ir functions/set_bootstrap_key.sql
+\ir functions/set_cleanup_key.sql
 \ir functions/login_challenge.sql
 \ir functions/complete_login.sql
 \ir functions/set_password.sql
 \ir functions/check_password_token.sql
+\ir functions/create_agent_token.sql
+\ir functions/list_agent_tokens.sql
+\ir functions/offer_agent_token.sql
+\ir functions/revoke_agent_token.sql
 \ir functions/password_challenge.sql
 \ir functions/change_password.sql
 \ir functions/record_credential_uses.sql
@@ -410,11 +423,13 @@ SET LOCAL ROLE streamspace_owner;
 \ir policies/agent_org.sql
 \ir policies/agent_orphan.sql
 \ir policies/agent_stream.sql
+\ir policies/agent_token.sql
 \ir policies/app_user.sql
 \ir policies/audit_horizon.sql
 \ir policies/audit_log.sql
 \ir policies/audit_mark.sql
 \ir policies/audit_seal.sql
+\ir policies/cleanup_key.sql
 \ir policies/connection.sql
 \ir policies/credential.sql
 \ir policies/doorbell.sql

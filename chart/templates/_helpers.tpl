@@ -214,6 +214,7 @@ topologySpreadConstraints:
 {{- end -}}
 {{- define "streamspace.adminSecret" }}{{ include "streamspace.secretName" (list . "admin" .Values.admin.existingSecret) }}{{ end -}}
 {{- define "streamspace.enrolmentSecret" }}{{ include "streamspace.secretName" (list . "enrolment" .Values.enrolment.existingSecret) }}{{ end -}}
+{{- define "streamspace.cleanupSecret" }}{{ include "streamspace.secretName" (list . "cleanup" .Values.cleanup.existingSecret) }}{{ end -}}
 {{- define "streamspace.identitySecret" }}{{ include "streamspace.agentName" . }}-identity{{ end -}}
 
 {{/* The revision, and what the Job is made of: `helm` counts revisions, a tool that only renders always says 1, and a Job

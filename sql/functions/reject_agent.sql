@@ -37,6 +37,7 @@ BEGIN
 	WHERE a.agent_id = p_agent;
 	UPDATE streamspace_data.agent_connection AS c SET disconnected_at = v_now, disconnect_reason = 'rejected'
 	WHERE c.agent_id = p_agent AND c.disconnected_at IS NULL;
+	PERFORM streamspace_rules.end_agent_tokens(p_agent);
 	PERFORM streamspace_rules.ring(p_agent);
 	v_answer := jsonb_build_object('agent', streamspace_rules.agent_json(p_agent, true));
 	PERFORM streamspace_rules.finish_call(v_me.identity, NULL, 'reject_agent', v_arguments, p_request_id, p_agent, v_answer);
@@ -46,4 +47,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.reject_agent FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.reject_agent TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.reject_agent IS
-	'Rejects an agent, also one that was approved: its connection ends and nothing that it says counts. p_reason at most 500 characters. For platform administrators. p_if_revision: only if this is the revision of the agent. Errors: actor_required, unauthorized, forbidden, agent_not_found, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';
+	'Rejects an agent, also one that was approved: its connection ends, nothing that it says counts, and a token that would enrol it ends. p_reason at most 500 characters. For platform administrators. p_if_revision: only if this is the revision of the agent. Errors: actor_required, unauthorized, forbidden, agent_not_found, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';

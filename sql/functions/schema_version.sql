@@ -2,7 +2,7 @@ CREATE FUNCTION streamspace.schema_version() RETURNS text
 LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN 'stuck_pages';
+	RETURN 'agent_tokens';
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.schema_version FROM PUBLIC;

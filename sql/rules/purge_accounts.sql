@@ -15,6 +15,9 @@ BEGIN
 		SELECT x.token_hash FROM streamspace_data.credential AS x
 		WHERE x.revoked_at < v_now - interval '7 days' AND x.user_id IS NOT NULL ORDER BY x.revoked_at LIMIT 5000);
 	GET DIAGNOSTICS v_n = ROW_COUNT;
+	DELETE FROM streamspace_data.agent_token AS t WHERE t.token_id IN (
+		SELECT x.token_id FROM streamspace_data.agent_token AS x
+		WHERE x.expires_at < v_now - interval '7 days' ORDER BY x.expires_at LIMIT 5000);
 	DELETE FROM streamspace_data.login_attempt AS a WHERE a.key IN (
 		SELECT x.key FROM streamspace_data.login_attempt AS x
 		WHERE x.ends_at < v_now ORDER BY x.ends_at LIMIT 5000 FOR UPDATE SKIP LOCKED) AND a.ends_at < v_now;
@@ -26,4 +29,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.purge_accounts IS
-	'Retention of accounts: credentials 7 days after they ended, counters whose window is over, addresses without a log-in for 90 days; at most 5000 of each';
+	'Retention of accounts: credentials 7 days after they ended, tokens of enrolment 7 days after they expired, counters whose window is over, addresses without a log-in for 90 days; at most 5000 of each';

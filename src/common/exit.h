@@ -12,7 +12,7 @@ typedef enum ss_exit
 	SS_EXIT_DATABASE = 3,  /* the database cannot be reached or refuses us */
 	SS_EXIT_SCHEMA = 4,    /* the database lacks our schema, or a function that we call */
 	SS_EXIT_LISTEN = 5,    /* an address cannot be bound */
-	SS_EXIT_REFUSED = 6,   /* refused for good: already initialized */
+	SS_EXIT_REFUSED = 6,   /* refused for good: already initialized, or a guard of cleanup */
 	SS_EXIT_INCAPABLE = 7, /* this host lacks what the work needs (see `doctor`) */
 } ss_exit;
 
@@ -20,6 +20,7 @@ typedef enum ss_exit
 #define SS_EXIT_HELP \
 	"Exit codes: 0 done or stopped as asked, 1 failed while running, 2 usage or configuration,\n" \
 	"3 database unreachable or refuses us, 4 schema is missing or too old, 5 address cannot be\n" \
-	"bound, 6 refused for good (already initialized), 7 this host lacks what the work needs.\n"
+	"bound, 6 refused for good (already initialized, a guard of cleanup), 7 this host lacks what " \
+	"the work needs.\n"
 
 #endif

@@ -16,7 +16,9 @@
 #include "common/cleanup.h"
 #include "common/crypto.h"
 #include "common/exit.h"
+#include "common/json.h"
 #include "common/log.h"
+#include "ecpg/db_agent.h"
 #include "ecpg/db_identity.h"
 #include "ecpg/db_system.h"
 #include "server/exit_code.h"
@@ -33,6 +35,7 @@ typedef struct secrets
 	bool made_key;
 	char password_hash[PASSWORD_HASH_SIZE];
 	char key_hash[SS_HEX_SIZE];
+	char token_hash[SS_HEX_SIZE]; /* of the token with which an agent enrols itself */
 } secrets;
 
 /* The first line of a file without its end. */
@@ -141,6 +144,47 @@ static int get_key(const server_config *config, secrets *s, ss_error *err)
 	return ss_sha256_hex(s->key, strlen(s->key), s->key_hash, err);
 }
 
+/* The token of the agent that is brought along; its hash alone is kept. */
+static int get_token(const server_config *config, secrets *s, ss_error *err)
+{
+	const char *path = config->enrol_token_file;
+	bool named = config->enrol_agent != NULL && config->enrol_agent[0];
+	char token[LINE_SIZE];
+	if (named != (path != NULL && path[0]))
+		return ss_fail(err, "invalid_option", "enrol_agent and enrol_token_file need each other");
+	if (!named)
+		return 0;
+	if (read_file(path, token, err))
+		return -1;
+	int rc = ss_hex_is_token(token) ? ss_sha256_hex(token, strlen(token), s->token_hash, err)
+									: ss_fail(err, "invalid_option",
+										  "%s does not hold 64 lower-case hex digits", path);
+	ss_crypto_wipe(token, sizeof token);
+	return rc;
+}
+
+/* Says what became of the token: an agent that is enrolled already keeps its key. */
+static int offer_token(const server_config *config, const secrets *s, db_conn *conn, ss_error *err)
+{
+	auto_free char *json = NULL;
+	auto_cjson cJSON *said = NULL;
+	bool offered = false;
+	if (!s->token_hash[0])
+		return 0;
+	int rc = db_offer_agent_token(conn, config->enrol_agent, s->token_hash, &json, err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0 || (said = cJSON_Parse(json)) == NULL || ss_json_bool(said, "offered", &offered))
+		return ss_fail(err, "internal", "offer_agent_token gave an unexpected answer");
+	const char *because = ss_json_string(said, "because");
+	printf("agent %s: %s%s\n", config->enrol_agent,
+		offered ? "may enrol itself with the token" : "the token has no effect, it is ",
+		offered           ? ""
+		: because != NULL ? because
+						  : "not taken");
+	return 0;
+}
+
 static int initialize(const server_config *config, const secrets *s, ss_error *err)
 {
 	db_pool *pool = NULL;
@@ -154,6 +198,8 @@ static int initialize(const server_config *config, const secrets *s, ss_error *e
 			s->key_hash[0] ? s->key_hash : NULL, NULL, err);
 		if (rc > 0)
 			rc = ss_fail(err, "internal", "the database answered nothing");
+		if (rc == 0)
+			rc = offer_token(config, s, conn, err);
 	}
 	db_return(conn);
 	db_pool_close(pool);
@@ -166,7 +212,8 @@ int init_run(const server_config *config)
 	secrets s = {0};
 	int code = SS_EXIT_OK;
 
-	if (get_password(config, &s, &err) || get_key(config, &s, &err) || initialize(config, &s, &err))
+	if (get_token(config, &s, &err) || get_password(config, &s, &err) ||
+		get_key(config, &s, &err) || initialize(config, &s, &err))
 	{
 		char text[1024];
 		fprintf(stderr, "streamspaced init: %s\n", ss_error_text(&err, text, sizeof text));

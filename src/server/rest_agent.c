@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/crypto.h"
 #include "common/json.h"
 #include "ecpg/db_agent.h"
 #include "server/request.h"
@@ -83,5 +84,49 @@ rest_next rest_reject_agent(rest_request *r, db_conn *conn, ss_error *err)
 	char *json = NULL;
 	int rc =
 		db_reject_agent(conn, &r->call, r->captures[0], request_field(r, "reason"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_collect_agent_objects(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_collect_agent_objects(conn, &r->call, r->captures[0], &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_set_cleanup_key(rest_request *r, db_conn *conn, ss_error *err)
+{
+	const char *hash = request_field(r, "key_hash");
+	char *json = NULL;
+	if (!ss_hex_is_token(hash))
+	{
+		answer_refuse(err, "invalid_argument", "pointer", "/key_hash",
+			"A SHA-256 has 64 lower-case hexadecimal digits.");
+		return REST_FAILED;
+	}
+	int rc = db_set_cleanup_key(conn, &r->call, r->captures[0], hash, &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_create_agent_token(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_create_agent_token(
+		conn, &r->call, request_field(r, "agent"), request_field(r, "expires_at"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_list_agent_tokens(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_list_agent_tokens(conn, &r->call, request_query(r, "agent"),
+		request_query_int(r, "limit"), request_query(r, "cursor"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
+rest_next rest_revoke_agent_token(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_revoke_agent_token(conn, &r->call, r->captures[0], &json, err);
 	return rest_pass(r, rc, json, err);
 }

@@ -25,12 +25,27 @@ static const route_field q_agents[] = {
 	{"cursor", ROUTE_STRING, false},
 	ROUTE_END_OF_FIELDS,
 };
+static const route_field q_tokens[] = {
+	{"agent", ROUTE_STRING, false},
+	{"limit", ROUTE_INT, false},
+	{"cursor", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+static const route_field b_token[] = {
+	{"agent", ROUTE_STRING, true},
+	{"expires_at", ROUTE_TIME, false},
+	ROUTE_END_OF_FIELDS,
+};
 static const route_field b_approve[] = {
 	{"key_prefix", ROUTE_STRING, false},
 	ROUTE_END_OF_FIELDS,
 };
 static const route_field b_reject[] = {
 	{"reason", ROUTE_STRING, false},
+	ROUTE_END_OF_FIELDS,
+};
+static const route_field b_cleanup_key[] = {
+	{"key_hash", ROUTE_STRING, true},
 	ROUTE_END_OF_FIELDS,
 };
 
@@ -45,6 +60,16 @@ static const route rows[] = {
 		NULL, b_approve, rest_approve_agent},
 	{"reject_agent", "POST", "/api/v1/agents/{id}:reject", ROUTE_AUTH_BEARER, ROUTE_CHANGES, 200,
 		NULL, b_reject, rest_reject_agent},
+	{"collect_agent_objects", "GET", "/api/v1/agents/{id}/objects", ROUTE_AUTH_AGENT_KEY,
+		ROUTE_READS, 200, NULL, NULL, rest_collect_agent_objects},
+	{"set_cleanup_key", "PUT", "/api/v1/agents/{id}/cleanup-key", ROUTE_AUTH_BEARER, ROUTE_CHANGES,
+		200, NULL, b_cleanup_key, rest_set_cleanup_key},
+	{"create_agent_token", "POST", "/api/v1/agent-tokens", ROUTE_AUTH_BEARER, ROUTE_CREATES, 201,
+		NULL, b_token, rest_create_agent_token},
+	{"list_agent_tokens", "GET", "/api/v1/agent-tokens", ROUTE_AUTH_BEARER, ROUTE_READS, 200,
+		q_tokens, NULL, rest_list_agent_tokens},
+	{"revoke_agent_token", "DELETE", "/api/v1/agent-tokens/{id}", ROUTE_AUTH_BEARER, ROUTE_CHANGES,
+		200, NULL, NULL, rest_revoke_agent_token},
 };
 
 const route_area routes_agents = ROUTE_AREA(rows);

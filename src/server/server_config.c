@@ -95,6 +95,11 @@ static const ss_option options[] = {
 		"init: file whose first line is his password; else it is asked for or made up"},
 	{"bootstrap_key_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(bootstrap_key_file),
 		"init: file of the key that agents register with; made (mode 0600) when absent"},
+	{"enrol_agent", SS_OPTION_STRING, NULL, 0, 100, false, AT(enrol_agent),
+		"init: id of an agent that enrols itself with the token of enrol_token_file"},
+	{"enrol_token_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(enrol_token_file),
+		"init: file of a one-time token of 64 hex digits; of no effect once that agent is "
+		"enrolled"},
 };
 
 const ss_option_program server_program = {
@@ -104,7 +109,8 @@ const ss_option_program server_program = {
 	.description =
 		"The server of StreamSpace: REST and agents' WebSockets in front of PostgreSQL.\n"
 		"  serve   (the default) run the server until SIGTERM or SIGINT\n"
-		"  init    create the first organisation, administrator and bootstrap key\n"
+		"  init    create the first organisation, administrator and bootstrap key, and a token\n"
+		"          with which an agent enrols itself\n"
 		"  routes  print the table of routes as JSON\n",
 	.epilogue = SS_EXIT_HELP,
 	.options = options,

@@ -50,6 +50,8 @@ typedef struct server_config
 	char *admin;
 	char *admin_password_file;
 	char *bootstrap_key_file;
+	char *enrol_agent;
+	char *enrol_token_file;
 } server_config;
 
 extern const ss_option_program server_program;

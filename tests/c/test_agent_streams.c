@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "agent/stream_mux.h"
+#include "agent/ws_frame.h"
 #include "common/timeutil.h"
 #include "tests/c/tap.h"
 
@@ -371,8 +372,52 @@ static void test_breaches(void)
 	done(&all, mux);
 }
 
+/* What a server makes of a message of `len` bytes, numbers counted on, that stands at any place. */
+static bool is_understood(ws_frame_keys *keys, size_t len, size_t shift, unsigned char ret_key[4])
+{
+	static unsigned char room[WS_FRAME_HEAD + WS_FRAME_MAX + 16];
+	unsigned char *buf = room + shift;
+	ss_error err = SS_ERROR_INIT;
+
+	for (size_t i = 0; i < len; i++)
+		buf[WS_FRAME_HEAD + i] = (unsigned char)(i * 7);
+	size_t whole = ws_frame_make(keys, buf, len, &err);
+	size_t at = len < 126 ? 2 : 4;
+	if (whole != at + 4 + len || buf[0] != 0x82)
+		return false;
+	if (len < 126 ? buf[1] != (0x80 | len) : buf[1] != 0xfe || buf[2] * 256u + buf[3] != len)
+		return false;
+	memcpy(ret_key, buf + at, 4);
+	for (size_t i = 0; i < len; i++)
+		if ((buf[at + 4 + i] ^ ret_key[i % 4]) != (unsigned char)(i * 7))
+			return false;
+	return true;
+}
+
+static void test_messages(void)
+{
+	static const size_t lengths[] = {16384, 16389, WS_FRAME_MAX - 1, WS_FRAME_MAX};
+	ws_frame_keys keys = {.left = 0};
+	unsigned char key[4], last[4] = {0};
+	int wrong = 0, same = 0;
+	ss_error err = SS_ERROR_INIT;
+
+	for (size_t len = 0; len < 3000; len++)
+	{
+		wrong += !is_understood(&keys, len, len % 9, key);
+		same += memcmp(key, last, 4) == 0;
+		memcpy(last, key, 4);
+	}
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+		wrong += !is_understood(&keys, lengths[i], i, key);
+	tap_is_int(wrong, 0, "messages of every length are masked as a server expects them");
+	tap_ok(same < 2, "each with a key of its own");
+	tap_is_int((int)ws_frame_make(&keys, key, WS_FRAME_MAX + 1, &err), 0, "none is longer");
+}
+
 int main(void)
 {
+	test_messages();
 	test_life();
 	test_input();
 	test_ends();

@@ -106,4 +106,4 @@ def without_chance(text):
     """The text with what the chart makes at random replaced by its length, so that two renderings are equal."""
     def fixed(match):
         return f'{match.group(1)}"{len(base64.b64decode(match.group(2)))} made-up bytes"'
-    return re.sub(r'^(  (?:password|token): )"([A-Za-z0-9+/=]+)"$', fixed, text, flags=re.M)
+    return re.sub(r'^(  (?:password|token|key): )"([A-Za-z0-9+/=]+)"$', fixed, text, flags=re.M)

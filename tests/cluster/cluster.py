@@ -115,12 +115,13 @@ def namespace(prefix="test", restricted=True):
     return name
 
 
-def agent_identity(space, path):
-    """Service account, Role and RoleBinding of an agent in `space`; a kubeconfig for it at path.
+def agent_identity(space, path, control=None):
+    """Service account, Roles and RoleBindings of an agent in `space`; a kubeconfig for it at path.
 
-    The rights are those of tests/cluster/agent-role.yaml: nothing outside the namespace.
+    The rights are those of tests/cluster/agent-role.yaml: nothing outside the namespace but the
+    identity Secret, empty, in the namespace `control` (`space` itself when none is named).
     """
-    role = (HERE / "agent-role.yaml").read_text().replace("NAMESPACE", space)
+    role = (HERE / "agent-role.yaml").read_text().replace("NAMESPACE", space).replace("CONTROL", control or space)
     apply(role)
     token = path.with_suffix(".token")
     token.write_text(agent_token(space))

@@ -221,8 +221,9 @@ def rights(t, w):
         name = what["resource"] + ("/" + what["subresource"] if "subresource" in what else "")
         used.add((what.get("apiGroup", ""), name, event["verb"]))
     t.eq(refused, [], "nothing that the agent asked for was forbidden to it")
-    role = get("role", "streamspace-agent", w.space)
-    allowed = {(group, resource, verb) for rule in role["rules"] for group in rule["apiGroups"]
+    rules = (get("role", "streamspace-agent", w.space)["rules"] +
+             get("role", "streamspace-agent-identity", w.control)["rules"])
+    allowed = {(group, resource, verb) for rule in rules for group in rule["apiGroups"]
                for resource in rule["resources"] for verb in rule["verbs"]}
     t.ok(used <= allowed, "it used no other verb")
     # Creating through apply needs `create`, which the log shows as the patch that it was.
@@ -232,7 +233,7 @@ def rights(t, w):
 
 
 def main(t):
-    with world.World() as w:
+    with world.World(election=True) as w:
         parts = {"life": life, "projections": projections, "trouble": trouble,
                  "uninstall": uninstall, "doctor": doctor, "rights": rights}
         for name, part in parts.items():

@@ -23,13 +23,16 @@ AGENT = "kube-agent"
 
 
 class World(harness.Stack):
-    def __init__(self):
+    def __init__(self, election=False):
+        """election: the agent keeps its key in a Secret and works only while it holds the Lease."""
         super().__init__()
+        self.election = election
         try:
             cluster.install_crds()
             self.space = cluster.namespace("world")
             self.kubeconfig = self.dir / "kubeconfig"
-            cluster.agent_identity(self.space, self.kubeconfig)
+            self.control = cluster.namespace("control") if election else self.space
+            cluster.agent_identity(self.space, self.kubeconfig, self.control)
             self.ada = self.user("ada")
             self.template("editor", TEMPLATE)
             self.agent = None
@@ -39,10 +42,14 @@ class World(harness.Stack):
             raise
 
     def run_agent(self, **more):
-        self.agent = self.start_agent(AGENT, platform="kubernetes", options=(
-            "--kubeconfig", self.kubeconfig, "--namespace", self.space,
-            "--kube-rate", "200", "--kube-burst", "400", "--reconnect-max", "2s"), **more)
+        self.agent = self.start_agent(AGENT, platform="kubernetes", options=self.kubernetes_options(), **more)
         return self.agent
+
+    def kubernetes_options(self):
+        election = ("--identity-secret", f"{self.control}/streamspace-agent-identity",
+                    "--leader-election-lease", "streamspace-agent") if self.election else ()
+        return ("--kubeconfig", self.kubeconfig, "--namespace", self.space,
+                "--kube-rate", "200", "--kube-burst", "400", "--reconnect-max", "2s", *election)
 
     def stop_agent(self):
         code = self.agent.stop()
@@ -52,7 +59,7 @@ class World(harness.Stack):
     def close(self):
         super().close()
         if getattr(self, "space", None):
-            cluster.kubectl("delete", "namespace", self.space, "--wait=false", check=False)
+            cluster.kubectl("delete", "namespace", self.space, self.control, "--wait=false", check=False)
 
     # ---- the cluster's side ----
 

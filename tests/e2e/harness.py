@@ -314,10 +314,14 @@ class Stack:
         key = self.file("bootstrap.key", self.bootstrap_key + "\n")
         done = subprocess.run(
             [BUILD / "streamspaced", "init", "--admin", self.ADMIN, "--admin-password-file", password,
-             "--bootstrap-key-file", key],
+             "--bootstrap-key-file", key, *self.init_options()],
             env={**self.server_environment(), **HANDED_ON}, text=True, capture_output=True, timeout=60)
         if done.returncode:
             raise AssertionError(f"streamspaced init: exit {done.returncode}\n{done.stdout}{done.stderr}")
+
+    def init_options(self):
+        """More options of `streamspaced init`; for subclasses."""
+        return ()
 
     def server_environment(self):
         env = self.db.environment("api")

@@ -123,6 +123,9 @@ BEGIN
 		PERFORM t.must('api', format('SELECT streamspace.record_credential_uses(p_items => jsonb_build_array(jsonb_build_object(''hash'', %L, ''age_ms'', 5)))',
 			encode(t.actor(v_person.name), 'hex')));
 	END LOOP;
+	-- A token of enrolment, which is of no organisation.
+	v_id := m.dba('create_agent_token(p_agent => ''agent-tokened'')') #>> '{agent_token,id}';
+	INSERT INTO m.subject SELECT s.person, 'agent_token', v_id FROM m.subject AS s WHERE s.var = 'user';
 	-- Sessions of art that are shared with every actor.
 	INSERT INTO m.subject VALUES ('art', 'viewed', m.session('art', 'red', 'running')), ('art', 'controlled', m.session('art', 'red', 'running')),
 		('art', 'lent', m.session('art', 'red', 'running')), ('art', 'among_others', m.session('zoe', 'red', 'running'));

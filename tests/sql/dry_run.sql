@@ -9,7 +9,7 @@ SELECT bag_eq('SELECT DISTINCT c.function FROM t.calls() AS c', 'SELECT f.name::
 SELECT is_empty($$SELECT f.name FROM t.api_function AS f WHERE f.provolatile = 'v' AND NOT f.is_system AND NOT f.is_mutation
 	AND f.name NOT IN ('log_out', 'report_activity')$$, 'and every function that writes takes p_dry_run, but for log_out, report_activity and those of the system');
 SELECT bag_eq($$SELECT f.name::text FROM t.api_function AS f WHERE f.is_mutation AND 'p_if_revision' <> ALL (f.argument_names)$$,
-	$$VALUES ('create_api_key'), ('create_home'), ('create_session'), ('create_user'), ('create_viewer_ticket'), -- nothing is there yet
+	$$VALUES ('create_agent_token'), ('create_api_key'), ('create_home'), ('create_session'), ('create_user'), ('create_viewer_ticket'), -- nothing is there yet
 		('after_restore'), ('change_sessions')$$, -- no object whose revision they could have read
 	'each takes p_if_revision, but for those that make something new or concern no single object');
 

@@ -20,10 +20,12 @@ streamspace.check_password_token(p_token_hash bytea) RETURNS jsonb [plpgsql stab
 streamspace.claim_commands(p_agents jsonb, p_limit integer DEFAULT 100) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp; plan_cache_mode=force_generic_plan; enable_seqscan=off; enable_hashjoin=off; enable_mergejoin=off] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.close_connection(p_connection text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.close_viewers(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.collect_agent_objects(p_agent text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_commands(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.complete_login(p_org text, p_user text, p_verified_hash text, p_token_hash bytea, p_address text DEFAULT NULL::text, p_user_agent text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.connect_agent(p_agent text, p_instance text DEFAULT NULL::text, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_replace_epoch bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.connect_agent_stream(p_agent text, p_epoch bigint, p_replica text DEFAULT NULL::text, p_address text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.create_agent_token(p_agent text, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.create_api_key(p_name text, p_scopes text[], p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_home(p_name text, p_size_mib bigint DEFAULT NULL::bigint, p_retention_seconds bigint DEFAULT NULL::bigint, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.create_session(p_template text, p_owner text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_parameters jsonb DEFAULT NULL::jsonb, p_resources jsonb DEFAULT NULL::jsonb, p_placement jsonb DEFAULT NULL::jsonb, p_name text DEFAULT NULL::text, p_tags text[] DEFAULT NULL::text[], p_home text DEFAULT NULL::text, p_idle_seconds integer DEFAULT NULL::integer, p_max_seconds integer DEFAULT NULL::integer, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -56,6 +58,7 @@ streamspace.get_template_access(p_template text, p_org text DEFAULT NULL::text, 
 streamspace.get_user(p_user text, p_org text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.hibernate_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.initialize(p_org text, p_admin text, p_password_hash text, p_bootstrap_key_hash bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.list_agent_tokens(p_agent text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.list_agents(p_approval text DEFAULT NULL::text, p_state text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_api_keys(p_user text DEFAULT NULL::text, p_org text DEFAULT NULL::text, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.list_audit(p_org text DEFAULT NULL::text, p_by text DEFAULT NULL::text, p_function text DEFAULT NULL::text, p_object text DEFAULT NULL::text, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone, p_until timestamp with time zone DEFAULT NULL::timestamp with time zone, p_limit integer DEFAULT 50, p_cursor text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -80,6 +83,7 @@ streamspace.list_users(p_org text DEFAULT NULL::text, p_role text DEFAULT NULL::
 streamspace.log_out(p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.login_challenge(p_org text, p_user text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.observe_sessions(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.offer_agent_token(p_agent text, p_token_hash bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.open_viewer(p_session text, p_ticket_hash bytea, p_replica text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.password_challenge(p_actor bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.peek_events(p_since text DEFAULT NULL::text) RETURNS jsonb [plpgsql stable definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
@@ -99,6 +103,7 @@ streamspace.record_credential_uses(p_items jsonb) RETURNS jsonb [plpgsql volatil
 streamspace.record_heartbeats(p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.record_inventory(p_agent text, p_epoch bigint, p_objects jsonb, p_complete boolean) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.register_agent(p_agent text, p_platform text, p_region text DEFAULT NULL::text, p_capacity jsonb DEFAULT NULL::jsonb, p_metadata jsonb DEFAULT NULL::jsonb, p_protocol_version integer DEFAULT NULL::integer, p_key_hash text DEFAULT NULL::text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.register_cleanup_key(p_agent text, p_key_hash bytea) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.reject_agent(p_agent text, p_reason text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.remove_group_member(p_group text, p_user text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.report_activity(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -106,6 +111,7 @@ streamspace.report_progress(p_items jsonb) RETURNS jsonb [plpgsql volatile defin
 streamspace.reset_password(p_user text, p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.retry_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.review_viewers(p_replica text, p_items jsonb) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.revoke_agent_token(p_token text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_api_key(p_key text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_login(p_login text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.revoke_share(p_session text, p_share text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -115,6 +121,7 @@ streamspace.session_as_of(p_session text, p_at timestamp with time zone, p_actor
 streamspace.session_outlook(p_session text, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.set_agent(p_agent text, p_labels jsonb DEFAULT NULL::jsonb, p_orgs text[] DEFAULT NULL::text[], p_draining boolean DEFAULT NULL::boolean, p_max_sessions integer DEFAULT NULL::integer, p_max_millicores integer DEFAULT NULL::integer, p_max_memory_mib integer DEFAULT NULL::integer, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_bootstrap_key(p_key_hash bytea, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
+streamspace.set_cleanup_key(p_agent text, p_key_hash bytea, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_dba=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_doorbell(p_replica text, p_awake_seconds integer) RETURNS void [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_password(p_token_hash bytea, p_password_hash text, p_address text DEFAULT NULL::text) RETURNS jsonb [plpgsql volatile definer streamspace_system search_path=pg_catalog, pg_temp] streamspace_api=X/streamspace_system streamspace_system=X/streamspace_system
 streamspace.set_template_access(p_template text, p_groups text[], p_org text DEFAULT NULL::text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
@@ -723,6 +730,28 @@ ALTER TABLE streamspace_data.agent_stream ALTER COLUMN stream_id ADD GENERATED A
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE streamspace_data.agent_token (
+    token_id text NOT NULL COLLATE pg_catalog."C",
+    token_hash bytea NOT NULL,
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT agent_token_ends_once CHECK (((used_at IS NULL) OR (revoked_at IS NULL))),
+    CONSTRAINT agent_token_expires CHECK ((expires_at > created_at)),
+    CONSTRAINT agent_token_id_has_its_form CHECK ((token_id ~ '^t-[0-9a-v]{26}$'::text)),
+    CONSTRAINT agent_token_is_a_sha256 CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT agent_token_maker_is_short CHECK ((length(created_by) <= 300)),
+    CONSTRAINT agent_token_names_an_agent CHECK ((agent_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
+    CONSTRAINT agent_token_revision_fits_json CHECK (((revision >= 1) AND (revision <= '9007199254740991'::bigint)))
+);
+ALTER TABLE streamspace_data.agent_token OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.agent_token IS 'One-time tokens that enrol one agent each, approved beforehand; the SHA-256 only. A token registers the agent that it names, once, and opens nothing else';
+COMMENT ON COLUMN streamspace_data.agent_token.agent_id IS 'The agent that it enrols, which need not exist yet';
+COMMENT ON COLUMN streamspace_data.agent_token.created_by IS 'Who made it, as the audit log writes it';
 ALTER TABLE streamspace_data.app_user ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.app_user_user_id_seq
     START WITH 1
@@ -751,6 +780,16 @@ CREATE TABLE streamspace_data.audit_mark (
 );
 ALTER TABLE streamspace_data.audit_mark OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.audit_mark IS 'What retention took: rows of month and earlier are gone by rule, and the seals up to seal_number, whose last hash was hash. The audit row of the drop holds the digest of all marks of the month';
+CREATE TABLE streamspace_data.cleanup_key (
+    agent_id text NOT NULL COLLATE pg_catalog."C",
+    key_hash bytea NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT cleanup_key_agent_is_a_name CHECK ((agent_id ~ '^[A-Za-z0-9._-]{3,100}$'::text)),
+    CONSTRAINT cleanup_key_is_a_sha256 CHECK ((octet_length(key_hash) = 32))
+);
+ALTER TABLE streamspace_data.cleanup_key OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.cleanup_key IS 'The key of the cleanup of one agent''s cluster: it opens collect_agent_objects of that agent, and nothing else, because nothing else looks here. An agent may get it before it has registered';
 CREATE TABLE streamspace_data.credential (
     token_hash bytea NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -1199,6 +1238,10 @@ ALTER TABLE ONLY streamspace_data.agent
     ADD CONSTRAINT agent_pkey PRIMARY KEY (agent_id);
 ALTER TABLE ONLY streamspace_data.agent_stream
     ADD CONSTRAINT agent_stream_pkey PRIMARY KEY (agent_id);
+ALTER TABLE ONLY streamspace_data.agent_token
+    ADD CONSTRAINT agent_token_hash_is_unique UNIQUE (token_hash);
+ALTER TABLE ONLY streamspace_data.agent_token
+    ADD CONSTRAINT agent_token_pkey PRIMARY KEY (token_id);
 ALTER TABLE ONLY streamspace_data.app_user
     ADD CONSTRAINT app_user_id_is_unique UNIQUE (user_id);
 ALTER TABLE ONLY streamspace_data.app_user
@@ -1213,6 +1256,10 @@ ALTER TABLE ONLY streamspace_data.audit_mark
     ADD CONSTRAINT audit_mark_pkey PRIMARY KEY (chain, month);
 ALTER TABLE ONLY streamspace_data.audit_seal
     ADD CONSTRAINT audit_seal_pkey PRIMARY KEY (chain, seal_number);
+ALTER TABLE ONLY streamspace_data.cleanup_key
+    ADD CONSTRAINT cleanup_key_opens_one_agent UNIQUE (key_hash);
+ALTER TABLE ONLY streamspace_data.cleanup_key
+    ADD CONSTRAINT cleanup_key_pkey PRIMARY KEY (agent_id);
 ALTER TABLE ONLY streamspace_data.connection
     ADD CONSTRAINT connection_id_is_unique UNIQUE (connection_id);
 ALTER TABLE ONLY streamspace_data.connection
@@ -1315,6 +1362,9 @@ CREATE INDEX agent_connection_by_end ON streamspace_data.agent_connection USING 
 CREATE UNIQUE INDEX agent_connection_is_one_at_a_time ON streamspace_data.agent_connection USING btree (agent_id) WHERE (disconnected_at IS NULL);
 CREATE INDEX agent_org_by_org ON streamspace_data.agent_org USING btree (org_id);
 CREATE INDEX agent_orphan_by_time ON streamspace_data.agent_orphan USING btree (first_seen_at) WHERE (command_id IS NULL);
+CREATE INDEX agent_token_by_agent ON streamspace_data.agent_token USING btree (agent_id, token_id DESC);
+CREATE INDEX agent_token_by_expiry ON streamspace_data.agent_token USING btree (expires_at);
+CREATE UNIQUE INDEX agent_token_is_one_at_a_time ON streamspace_data.agent_token USING btree (agent_id) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
 CREATE INDEX app_user_administrators ON streamspace_data.app_user USING btree (user_id) WHERE (role = 'platform_admin'::text);
 CREATE INDEX app_user_by_role ON streamspace_data.app_user USING btree (org_id, role, name);
 CREATE INDEX app_user_inactive ON streamspace_data.app_user USING btree (org_id, name) WHERE (NOT active);
@@ -1412,6 +1462,8 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.agent_orphan ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_stream FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.agent_stream ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.agent_token FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.agent_token ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.app_user FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.app_user ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_horizon FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1422,6 +1474,8 @@ CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCA
 ALTER TABLE streamspace_data.audit_mark ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.audit_seal FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.audit_seal ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
+CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.cleanup_key FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
+ALTER TABLE streamspace_data.cleanup_key ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.connection FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
 ALTER TABLE streamspace_data.connection ENABLE ALWAYS TRIGGER direct_dml_is_recorded;
 CREATE TRIGGER direct_dml_is_recorded AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON streamspace_data.credential FOR EACH STATEMENT WHEN (((CURRENT_USER <> ALL (ARRAY['streamspace_definer'::name, 'streamspace_system'::name])) AND ((CURRENT_USER <> 'streamspace_owner'::name) OR (pg_trigger_depth() = 0)))) EXECUTE FUNCTION streamspace_rules.record_direct_dml();
@@ -1638,6 +1692,8 @@ ALTER TABLE streamspace_data.agent_stream ENABLE ROW LEVEL SECURITY;
 CREATE POLICY agent_stream_report ON streamspace_data.agent_stream FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY agent_stream_system ON streamspace_data.agent_stream TO streamspace_system USING (true) WITH CHECK (true);
 CREATE POLICY agent_system ON streamspace_data.agent TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.agent_token ENABLE ROW LEVEL SECURITY;
+CREATE POLICY agent_token_system ON streamspace_data.agent_token TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.app_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY app_user_of_the_org ON streamspace_data.app_user TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY app_user_report ON streamspace_data.app_user FOR SELECT TO streamspace_report USING (true);
@@ -1658,6 +1714,8 @@ ALTER TABLE streamspace_data.audit_seal ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_seal_of_the_org ON streamspace_data.audit_seal FOR SELECT TO streamspace_definer USING ((chain = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY audit_seal_report ON streamspace_data.audit_seal FOR SELECT TO streamspace_report USING (true);
 CREATE POLICY audit_seal_system ON streamspace_data.audit_seal TO streamspace_system USING (true) WITH CHECK (true);
+ALTER TABLE streamspace_data.cleanup_key ENABLE ROW LEVEL SECURITY;
+CREATE POLICY cleanup_key_system ON streamspace_data.cleanup_key TO streamspace_system USING (true) WITH CHECK (true);
 ALTER TABLE streamspace_data.connection ENABLE ROW LEVEL SECURITY;
 CREATE POLICY connection_of_the_org ON streamspace_data.connection TO streamspace_definer USING ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif"))) WITH CHECK ((org_id = ( SELECT (NULLIF(current_setting('streamspace.org'::text, true), ''::text))::integer AS "nullif")));
 CREATE POLICY connection_report ON streamspace_data.connection FOR SELECT TO streamspace_report USING (true);
@@ -1827,9 +1885,11 @@ GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.user_group TO streamspace_report;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.agent_org TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.agent_org TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.agent_token TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_mark TO streamspace_report;
 GRANT SELECT,INSERT ON TABLE streamspace_data.audit_mark TO streamspace_system;
+GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.cleanup_key TO streamspace_system;
 GRANT SELECT,INSERT,UPDATE ON TABLE streamspace_data.credential TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.credential TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.credential_use TO streamspace_definer;
@@ -1979,6 +2039,7 @@ SS233 agent_unreachable 503
 SS234 too_many_viewers 429
 SS235 connection_not_found 404
 SS236 stale_epoch 409
+SS241 agent_token_not_found 404
 SS901 invalid_json 400
 SS902 invalid_utf8 400
 SS903 duplicate_key 400

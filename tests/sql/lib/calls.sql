@@ -38,6 +38,7 @@ BEGIN
 	PERFORM t.must_as('amy', 'add_group_member(p_group => ''team'', p_user => ''ann'')');
 	INSERT INTO t.staged SELECT k.name, t.must_as('ann', format('create_api_key(p_name => %L, p_scopes => ''{read,sessions}'')', k.name))
 		#>> '{api_key,id}' FROM (VALUES ('key-1'), ('key-2')) AS k (name);
+	INSERT INTO t.staged VALUES ('agent-token', t.must('dba', 'SELECT streamspace.create_agent_token(p_agent => ''agent-staged'')') #>> '{agent_token,id}');
 	PERFORM t.login('red', 'ann', 'ann-2'), t.login('red', 'ann', 'ann-3');
 	INSERT INTO t.staged SELECT k.name, t.login_id(k.name) FROM (VALUES ('ann-2'), ('ann-3')) AS k (name);
 END
@@ -51,6 +52,7 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 		       max(x.id) FILTER (WHERE x.name = 'failed') AS failed,
 		       max(x.id) FILTER (WHERE x.name = 'share') AS share, max(x.id) FILTER (WHERE x.name = 'home') AS home,
 		       max(x.id) FILTER (WHERE x.name = 'viewer-1') AS viewer_1, max(x.id) FILTER (WHERE x.name = 'viewer-2') AS viewer_2,
+		       max(x.id) FILTER (WHERE x.name = 'agent-token') AS agent_token,
 		       max(x.id) FILTER (WHERE x.name = 'key-1') AS key_1, max(x.id) FILTER (WHERE x.name = 'key-2') AS key_2,
 		       max(x.id) FILTER (WHERE x.name = 'ann-2') AS ann_2, max(x.id) FILTER (WHERE x.name = 'ann-3') AS ann_3 FROM t.staged AS x
 	)
@@ -141,8 +143,12 @@ CREATE FUNCTION t.calls() RETURNS TABLE (function text, actor text, call text, o
 			'put_org(p_name => ''red'', p_display_name => ''Redder'', p_max_sessions => 8, p_max_sessions_per_user => 7)', NULL),
 		('set_bootstrap_key', 'root', format('set_bootstrap_key(p_key_hash => %L)', sha256('new key')),
 			format('set_bootstrap_key(p_key_hash => %L)', sha256('newer key')), NULL),
+		('set_cleanup_key', 'root', format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L)', sha256('clean key')),
+			format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L)', sha256('cleaner key')), NULL),
 		('set_agent', 'root', 'set_agent(p_agent => ''agent-1'', p_labels => ''{"gpu": "yes"}'', p_orgs => ''{red}'', p_draining => true, p_max_sessions => 7)',
 			'set_agent(p_agent => ''agent-1'', p_max_millicores => 9000)', NULL),
+		('create_agent_token', 'root', 'create_agent_token(p_agent => ''agent-next'')', 'create_agent_token(p_agent => ''agent-other'')', 'secret'),
+		('revoke_agent_token', 'root', format('revoke_agent_token(p_token => %L)', s.agent_token), 'revoke_agent_token(p_token => ''t-1'')', NULL),
 		('approve_agent', 'root', 'approve_agent(p_agent => ''agent-old'', p_key_prefix => NULL)',
 			'approve_agent(p_agent => ''agent-new'', p_key_prefix => NULL)', 'api_key'),
 		('approve_agent', 'root', format('approve_agent(p_agent => ''agent-new'', p_key_prefix => %L)', left(encode(t.actor('agent-new'), 'hex'), 8)),
