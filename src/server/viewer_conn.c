@@ -357,6 +357,18 @@ static void on_established(viewer_conn *v)
 		lws_callback_on_writable(v->wsi);
 }
 
+/* The client said that it goes; libwebsockets answers it. What it says behind that is not heard. */
+static void on_goodbye(viewer_conn *v)
+{
+	if (v->closing)
+		return;
+	v->closing = true;
+	v->close_code = LWS_CLOSE_STATUS_NORMAL;
+	v->close_reason = "closed";
+	stream_end_part(&v->end, "closed", false);
+	retire(v, "closed");
+}
+
 static void on_destroy(viewer_conn *v)
 {
 	v->closing = true;
@@ -383,6 +395,9 @@ static int callback(
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return write_due(v);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		on_goodbye(v);
+		return 0;
 	case LWS_CALLBACK_CLOSED:
 		v->closing = true;
 		stream_end_part(&v->end, "closed", false);

@@ -7,8 +7,15 @@ import { Icon } from '../lib/icons.js';
 import { logIn, useMe } from '../lib/me.js';
 import { navigate } from '../lib/router.js';
 
-// Only addresses of this page: //elsewhere would be another site's.
-const safe = (next) => (next && /^\/(?![/\\])/.test(next) ? next : '/');
+// Only addresses of this page, as a browser reads them: //elsewhere would be another site's, and so would /\t/elsewhere.
+function safe(next) {
+	try {
+		const { origin, pathname, search, hash } = new URL(next || '/', window.location.origin);
+		return origin === window.location.origin && !pathname.startsWith('//') ? pathname + search + hash : '/';
+	} catch {
+		return '/';
+	}
+}
 
 export function Front({ title, lead, children }) {
 	useEffect(() => {
