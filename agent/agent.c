@@ -149,8 +149,8 @@ void agent_stop(agent *self)
 	streams_stop(self->streams);
 	if (self->driver != NULL)
 		self->ops->close(self->driver);
-	inventory_free(self->inventory);
 	connection_stop(self->connection, FLUSH_MS);
+	inventory_free(self->inventory);
 	streams_free(self->streams);
 	executor_free(self->executor);
 	outbox_free(self->outbox);

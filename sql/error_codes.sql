@@ -30,6 +30,7 @@ INSERT INTO streamspace_data.error_code (sqlstate, code, http_status, title, hin
 	('SS162', 'scope_required', 403, 'The API key may not do this', 'The detail names the scope that it lacks. Log in, or make a key with that scope.'),
 	('SS163', 'too_many_attempts', 429, 'Too many failed log-ins', 'Wait for the time in Retry-After. A one-time token of an administrator (reset of the password) lets the user in at once.'),
 	('SS164', 'last_administrator', 409, 'This is the last active platform administrator', 'Give another user the role platform_admin first.'),
+	('SS165', 'key_in_use', 409, 'The key opens something else already', 'Make a new key; each opens one thing.'),
 	('SS166', 'group_in_use', 409, 'The group stands in a rule', 'The detail names what refers to the group. Change that first.'),
 	('SS167', 'member_not_found', 404, 'The user is not in this group', 'List the members of the group.'),
 	('SS168', 'login_not_found', 404, 'There is no such log-in', 'List the log-ins; one that ended is gone.'),

@@ -35,4 +35,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.set_bootstrap_key FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.set_bootstrap_key TO streamspace_api, streamspace_dba;
 COMMENT ON FUNCTION streamspace.set_bootstrap_key IS
-	'Replaces the key under which agents register. p_key_hash: SHA-256 of the key. For platform administrators. p_if_revision: only if this is the revision of the settings (get_settings). Errors: actor_required, unauthorized, forbidden, revision_mismatch, invalid_argument, request_in_flight, request_mismatch';
+	'Replaces the key under which agents register. p_key_hash: SHA-256 of the key. For platform administrators. p_if_revision: only if this is the revision of the settings (get_settings). Errors: actor_required, unauthorized, forbidden, revision_mismatch, invalid_argument, key_in_use, request_in_flight, request_mismatch';

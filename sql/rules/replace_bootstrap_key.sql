@@ -9,8 +9,8 @@ BEGIN
 	INSERT INTO streamspace_data.credential AS c (token_hash, kind, created_at) VALUES (p_key_hash, 'bootstrap', v_now)
 	ON CONFLICT ON CONSTRAINT credential_pkey DO UPDATE SET revoked_at = NULL WHERE c.kind = 'bootstrap';
 	IF NOT FOUND THEN
-		PERFORM streamspace_rules.raise_refusal(streamspace_rules.invalid('/key_hash', 'is in use for something else'));
+		PERFORM streamspace_rules.raise_refusal(streamspace_rules.refusal('key_in_use', jsonb_build_object('pointer', '/key_hash')));
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION streamspace_rules.replace_bootstrap_key IS 'The key that opens registration of agents and nothing else; the earlier one ends';
+COMMENT ON FUNCTION streamspace_rules.replace_bootstrap_key IS 'The key that opens registration of agents and nothing else; the earlier one ends. Raises key_in_use';

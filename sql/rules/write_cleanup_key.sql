@@ -12,7 +12,7 @@ BEGIN
 		-- one secret for two purposes would open both
 		CASE WHEN EXISTS (SELECT FROM streamspace_data.credential AS c WHERE c.token_hash = p_key_hash)
 				OR EXISTS (SELECT FROM streamspace_data.cleanup_key AS k WHERE k.key_hash = p_key_hash AND k.agent_id <> p_agent)
-			THEN streamspace_rules.invalid('/key_hash', 'is in use for something else') END));
+			THEN streamspace_rules.refusal('key_in_use', jsonb_build_object('pointer', '/key_hash')) END));
 	INSERT INTO streamspace_data.cleanup_key AS k (agent_id, key_hash, set_at) VALUES (p_agent, p_key_hash, streamspace_rules.now())
 	ON CONFLICT ON CONSTRAINT cleanup_key_pkey DO NOTHING;
 	changed := FOUND;
@@ -27,4 +27,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.write_cleanup_key IS
-	'Makes this the cleanup key of the agent; the earlier one ends. changed is false when it was that already. Raises revision_mismatch, invalid_argument';
+	'Makes this the cleanup key of the agent; the earlier one ends. changed is false when it was that already. Raises revision_mismatch, invalid_argument, key_in_use';

@@ -3,6 +3,7 @@
 
 import os
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -46,11 +47,35 @@ def first_socket(t, plane, lone):
     t.like(lone.current.log, "the handshake was not answered", "and says why there is no connection")
 
 
+def asked_while_it_ends(t, plane, lone):
+    """Who is told to end still reads what comes until it has said good-bye."""
+    plane.silent = set()
+    lone.start()
+    link = plane.link()
+    link.wait("inventory", timeout=30)
+    asked = threading.Event()
+
+    def ask():
+        try:
+            while True:
+                link.send("inventory_request", {})
+                asked.set()
+        except OSError:
+            pass
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    asked.wait()
+    t.eq(lone.current.stop(), 0, "asked for its inventory again and again while it ends, it ends well")
+    asker.join()
+
+
 def main(t):
     with control_plane.ControlPlane() as plane, \
             agent_alone.Lone(plane, stop_timeout=2, reconnect_max=1) as lone:
         stream_socket(t, plane, lone)
         first_socket(t, plane, lone)
+        asked_while_it_ends(t, plane, lone)
         log = (lone.root / "log").read_text()
         t.ok("Sanitizer" not in log and "runtime error" not in log, "no sanitizer complained")
 

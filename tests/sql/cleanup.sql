@@ -29,9 +29,9 @@ SELECT is(t.code('api', format('SELECT streamspace.register_agent(p_agent => ''a
 	t.actor('sweeper'))), 'unauthorized', 'it is no agent''s key');
 SELECT is(t.code('api', format('SELECT streamspace.list_sessions(p_actor => %L)', t.actor('sweeper'))), 'unauthorized', 'and no user''s');
 SELECT is(t.code('api', format('SELECT streamspace.get_me(p_actor => %L)', t.actor('sweeper'))), 'unauthorized', 'in nothing');
-SELECT is(t.code_as('root', format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L)', t.actor('root'))), 'invalid_argument',
+SELECT is(t.code_as('root', format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L)', t.actor('root'))), 'key_in_use',
 	'a log-in''s token is no cleanup key');
-SELECT is(t.code_as('root', format('set_cleanup_key(p_agent => ''agent-2'', p_key_hash => %L)', t.actor('sweeper'))), 'invalid_argument',
+SELECT is(t.code_as('root', format('set_cleanup_key(p_agent => ''agent-2'', p_key_hash => %L)', t.actor('sweeper'))), 'key_in_use',
 	'nor is another agent''s cleanup key');
 SELECT is(t.code_as('root', format('set_cleanup_key(p_agent => ''agent-1'', p_key_hash => %L, p_if_revision => 7)', t.actor('x'))),
 	'revision_mismatch', 'only over the key that is known');

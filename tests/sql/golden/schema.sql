@@ -2014,6 +2014,7 @@ SS161 rate_limited 429
 SS162 scope_required 403
 SS163 too_many_attempts 429
 SS164 last_administrator 409
+SS165 key_in_use 409
 SS166 group_in_use 409
 SS167 member_not_found 404
 SS168 login_not_found 404

@@ -99,6 +99,9 @@ BEGIN
 	FROM generate_series(1, v_part) AS n;
 	RAISE NOTICE 'filling agent';
 	INSERT INTO streamspace_data.agent (agent_id, platform, approval) SELECT 'agent-' || n, 'process', 'approved' FROM generate_series(1, v_part) AS n;
+	INSERT INTO streamspace_data.agent_token (token_id, token_hash, agent_id, created_by, created_at, expires_at, used_at)
+	SELECT 't-' || lpad(n::text, 26, '0'), sha256(n::text::bytea), 'agent-' || 1 + n % (v_part / 200 + 1), 'dba', now(), now() + interval '1 day', now()
+	FROM generate_series(1, v_part) AS n;
 	RAISE NOTICE 'filling pool';
 	INSERT INTO streamspace_data.pool (pool_id, kind, agent_id)
 	OVERRIDING SYSTEM VALUE SELECT 20000000 + n, 'agent', 'agent-' || n FROM generate_series(1, v_part) AS n;
@@ -123,7 +126,7 @@ CREATE FUNCTION t.list_calls() RETURNS TABLE (function text, actor text, call te
 	SELECT 'list_sessions', w.actor, concat_ws(', ', w.whose, f.filter) FROM whose AS w, filter AS f
 	WHERE w.actor <> 'art' OR w.whose NOT LIKE '%p_owner%'
 	UNION ALL SELECT v.* FROM (VALUES
-		('list_agents', 'root', ''), ('list_orgs', 'root', ''),
+		('list_agents', 'root', ''), ('list_agent_tokens', 'root', ''), ('list_agent_tokens', 'root', 'p_agent => ''agent-1'''), ('list_orgs', 'root', ''),
 		('list_api_keys', 'amy', ''), ('list_api_keys', 'amy', 'p_user => ''ann'''), ('list_api_keys', 'ann', ''),
 		('list_logins', 'amy', ''), ('list_logins', 'amy', 'p_user => ''ann'''), ('list_logins', 'ann', ''),
 		('list_audit', 'amy', ''), ('list_audit', 'amy', 'p_by => ''user:red/ann'''), ('list_audit', 'amy', 'p_function => ''create_session'''),
