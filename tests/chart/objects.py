@@ -117,7 +117,7 @@ def secrets_in_few_hands(t):
     t.eq({k: sorted(v) for k, v in readers.items()}, {
         "streamspace-postgresql": ["migrate", "postgresql"],
         "streamspace-database": ["api", "init", "migrate"],
-        "streamspace-redis": ["api", "redis"],
+        "streamspace-redis": ["redis"],
         "streamspace-cleanup": ["cleanup", "init"],
         "streamspace-admin": ["init"],
         "streamspace-enrolment": ["init", "k8s-agent"],
