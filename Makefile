@@ -103,9 +103,9 @@ $(OUT)/obj/%.o: %.c
 $(OUT)/obj/src/common/version.o: CPPFLAGS += -DSS_VERSION='"$(shell cat VERSION)"'
 $(OUT)/obj/src/common/version.o: VERSION
 
-# The schema that the server expects: the last change of the plan.
+# The changes of the plan, of which the last is the schema that the server expects.
 $(OUT)/obj/src/server/schema.o: CPPFLAGS += \
-	-DSS_SCHEMA_VERSION='"$(shell awk '/^[a-z]/ {name = $$1} END {print name}' migrations/sqitch.plan)"'
+	-DSS_SCHEMA_PLAN='$(shell awk '/^[a-z]/ {printf "\"%s\",", $$1}' migrations/sqitch.plan)'
 $(OUT)/obj/src/server/schema.o: migrations/sqitch.plan
 
 # What GET /api/v1/openapi.json answers.

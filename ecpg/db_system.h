@@ -22,6 +22,10 @@ int db_get_metrics(db_conn *conn, char **ret_json, ss_error *err) SS_MUST_CHECK;
 int db_schema_version(
 	db_conn *conn, char ret_version[DB_SCHEMA_VERSION_SIZE], ss_error *err) SS_MUST_CHECK;
 
+/* {"version","oldest","served"}: can a server that expects this schema change work here? */
+int db_check_schema(
+	db_conn *conn, const char *expected, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
 /* [{"sqlstate","code","http_status","title","hint"}] */
 int db_list_error_codes(db_conn *conn, char **ret_json, ss_error *err) SS_MUST_CHECK;
 

@@ -147,6 +147,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/record_tag_change.sql
 \ir rules/refusal.sql
 \ir rules/report_details.sql
+\ir rules/schema_versions.sql
 \ir rules/seal_hash.sql
 \ir rules/review_session.sql
 \ir rules/schedule_instant.sql
@@ -324,6 +325,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir functions/reset_password.sql
 \ir functions/revoke_share.sql
 \ir functions/schema_version.sql
+\ir functions/check_schema.sql
 \ir functions/set_template_access.sql
 \ir functions/share_session.sql
 \ir functions/put_policy.sql

@@ -1,8 +1,10 @@
 CREATE FUNCTION streamspace.schema_version() RETURNS text
 LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	v_served text[] := streamspace_rules.schema_versions();
 BEGIN
-	RETURN 'agent_tokens';
+	RETURN v_served[cardinality(v_served)];
 END
 $$;
 REVOKE ALL ON FUNCTION streamspace.schema_version FROM PUBLIC;

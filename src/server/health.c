@@ -41,21 +41,20 @@ struct health
 static void look(health *h, health_report *ret)
 {
 	ss_error err = SS_ERROR_INIT;
-	char version[DB_SCHEMA_VERSION_SIZE];
+	schema_report found;
 	db_conn *conn = db_borrow(h->pool, BORROW_TIMEOUT_MS, &err);
 	*ret = (health_report){0};
-	int rc = conn ? db_schema_version(conn, version, &err) : -1;
-	db_return(conn);
-	if (rc < 0)
+	if (conn == NULL)
 	{
 		snprintf(ret->reason, sizeof ret->reason, "database: %s", err.code);
 		return;
 	}
-	ret->database = true;
-	ret->schema = rc == 0 && strcmp(version, schema_expected()) == 0;
-	if (!ret->schema)
-		snprintf(ret->reason, sizeof ret->reason, "schema: the database has %s, this needs %s",
-			rc == 0 ? version : "none", schema_expected());
+	schema_look(conn, &found);
+	db_return(conn);
+	ret->database = found.state != SCHEMA_UNKNOWN;
+	ret->schema = found.state == SCHEMA_SERVED;
+	snprintf(ret->schema_version, sizeof ret->schema_version, "%s", found.version);
+	snprintf(ret->reason, sizeof ret->reason, "%s", found.reason);
 	ret->ready = ret->schema;
 }
 

@@ -5,15 +5,17 @@
 #ifndef STREAMSPACE_SERVER_HEALTH_H
 #define STREAMSPACE_SERVER_HEALTH_H
 
+#include "ecpg/db_system.h"
 #include "server/request.h"
 
 typedef struct health_report
 {
 	bool ready;
 	bool database; /* reachable */
-	bool schema;   /* of the version that this program expects */
+	bool schema;   /* serves this program (see schema.h) */
 	bool draining;
-	char reason[512]; /* why it is not ready; "" when it is */
+	char reason[512];                            /* why it is not ready; "" when it is */
+	char schema_version[DB_SCHEMA_VERSION_SIZE]; /* the database's; "": none, or not known */
 } health_report;
 
 /* Starts the thread after a first look. */

@@ -33,6 +33,8 @@ typedef struct secrets
 	bool made_password;
 	char key[LINE_SIZE];
 	bool made_key;
+	char key_draft[4200]; /* where a key that was made stands until it counts */
+	bool was_there;       /* an organisation with its administrator */
 	char password_hash[PASSWORD_HASH_SIZE];
 	char key_hash[SS_HEX_SIZE];
 	char token_hash[SS_HEX_SIZE]; /* of the token with which an agent enrols itself */
@@ -109,15 +111,30 @@ static int get_password(const server_config *config, secrets *s, ss_error *err)
 	return password_hash(s->password, s->password_hash, err);
 }
 
-static int write_key(const char *path, const char *key, ss_error *err)
+/* Beside its place: a second init must not take for given what a first one may throw away. */
+static int draft_key(const char *path, secrets *s, ss_error *err)
 {
-	auto_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (snprintf(s->key_draft, sizeof s->key_draft, "%s.XXXXXX", path) >= (int)sizeof s->key_draft)
+		return ss_fail(err, "invalid_option", "%.100s... is too long", path);
+	auto_close int fd = mkostemp(s->key_draft, O_CLOEXEC);
 	if (fd < 0)
 		return ss_fail(err, "invalid_option", "%s: %s", path, strerror(errno));
+	s->made_key = true;
 	char line[SS_HEX_SIZE + 1];
-	int len = snprintf(line, sizeof line, "%s\n", key);
-	if (write(fd, line, (size_t)len) != len || fsync(fd) != 0)
-		return ss_fail_errno(err, errno, "write %s", path);
+	int len = snprintf(line, sizeof line, "%s\n", s->key);
+	if (fchmod(fd, 0600) != 0 || write(fd, line, (size_t)len) != len || fsync(fd) != 0)
+		return ss_fail_errno(err, errno, "write %s", s->key_draft);
+	return 0;
+}
+
+/* The database knows the key by now: where its file cannot be put in place the draft is kept. */
+static int place_key(const char *path, const secrets *s, ss_error *err)
+{
+	if (!s->made_key)
+		return 0;
+	if (link(s->key_draft, path) != 0)
+		return ss_fail_errno(err, errno, "%s; the bootstrap key is in %s", path, s->key_draft);
+	(void)unlink(s->key_draft);
 	return 0;
 }
 
@@ -137,9 +154,8 @@ static int get_key(const server_config *config, secrets *s, ss_error *err)
 	}
 	else
 	{
-		if (ss_random_token(s->key, err) || write_key(path, s->key, err))
+		if (ss_random_token(s->key, err) || draft_key(path, s, err))
 			return -1;
-		s->made_key = true;
 	}
 	return ss_sha256_hex(s->key, strlen(s->key), s->key_hash, err);
 }
@@ -185,7 +201,7 @@ static int offer_token(const server_config *config, const secrets *s, db_conn *c
 	return 0;
 }
 
-static int initialize(const server_config *config, const secrets *s, ss_error *err)
+static int initialize(const server_config *config, secrets *s, ss_error *err)
 {
 	db_pool *pool = NULL;
 	if (db_pool_open(config->database, 1, &pool, err))
@@ -198,12 +214,24 @@ static int initialize(const server_config *config, const secrets *s, ss_error *e
 			s->key_hash[0] ? s->key_hash : NULL, NULL, err);
 		if (rc > 0)
 			rc = ss_fail(err, "internal", "the database answered nothing");
-		if (rc == 0)
+		if (rc != 0 && config->if_needed && exit_code_of(err) == SS_EXIT_REFUSED)
+		{
+			s->was_there = true;
+			*err = (ss_error)SS_ERROR_INIT;
+			rc = 0;
+		}
+		if (rc == 0) /* an agent may come along with an installation of before */
 			rc = offer_token(config, s, conn, err);
 	}
 	db_return(conn);
 	db_pool_close(pool);
 	return rc;
+}
+
+static void say_failure(const ss_error *err)
+{
+	char text[1024];
+	fprintf(stderr, "streamspaced init: %s\n", ss_error_text(err, text, sizeof text));
 }
 
 int init_run(const server_config *config)
@@ -215,22 +243,32 @@ int init_run(const server_config *config)
 	if (get_token(config, &s, &err) || get_password(config, &s, &err) ||
 		get_key(config, &s, &err) || initialize(config, &s, &err))
 	{
-		char text[1024];
-		fprintf(stderr, "streamspaced init: %s\n", ss_error_text(&err, text, sizeof text));
 		if (s.made_key)
-			(void)unlink(config->bootstrap_key_file);
+			(void)unlink(s.key_draft);
 		code = exit_code_of(&err);
+		say_failure(&err);
+	}
+	else if (s.was_there)
+	{
+		if (s.made_key)
+			(void)unlink(s.key_draft);
+		printf("already initialized: no organisation, administrator or key was changed\n");
 	}
 	else
 	{
+		if (place_key(config->bootstrap_key_file, &s, &err))
+		{
+			say_failure(&err);
+			code = SS_EXIT_FAILURE;
+		}
 		printf("organisation %s\nadministrator %s\n", config->org, config->admin);
 		if (s.made_password)
 			printf("password %s\n", s.password);
-		if (s.made_key)
+		if (s.made_key && code == SS_EXIT_OK)
 			printf("bootstrap key in %s\n", config->bootstrap_key_file);
-		if (fflush(stdout) != 0)
-			code = SS_EXIT_FAILURE;
 	}
+	if (code == SS_EXIT_OK && fflush(stdout) != 0)
+		code = SS_EXIT_FAILURE;
 	ss_crypto_wipe(&s, sizeof s);
 	return code;
 }

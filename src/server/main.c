@@ -7,6 +7,7 @@
 #include "server/init.h"
 #include "server/route.h"
 #include "server/server.h"
+#include "server/wait_schema.h"
 
 static int print_routes(const server_config *config)
 {
@@ -21,6 +22,7 @@ static const struct
 } commands[] = {
 	{"serve", serve},
 	{"init", init_run},
+	{"wait-schema", wait_schema_run},
 	{"routes", print_routes},
 };
 

@@ -93,6 +93,10 @@ static const ss_option options[] = {
 		"init: name of the first administrator"},
 	{"admin_password_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(admin_password_file),
 		"init: file whose first line is his password; else it is asked for or made up"},
+	{"if_needed", SS_OPTION_BOOL, NULL, 0, 0, false, AT(if_needed),
+		"init: a database that has users already is success; only the token is offered"},
+	{"schema_wait", SS_OPTION_DURATION_S, "300s", 0, 86400, false, AT(schema_wait),
+		"wait-schema: how long to wait; 0: look once"},
 	{"bootstrap_key_file", SS_OPTION_FILE, NULL, 0, 0, false, AT(bootstrap_key_file),
 		"init: file of the key that agents register with; made (mode 0600) when absent"},
 	{"enrol_agent", SS_OPTION_STRING, NULL, 0, 100, false, AT(enrol_agent),
@@ -105,13 +109,14 @@ static const ss_option options[] = {
 const ss_option_program server_program = {
 	.name = "streamspaced",
 	.env_prefix = "STREAMSPACED_",
-	.usage = "[OPTIONS] [serve | init | routes]",
+	.usage = "[OPTIONS] [serve | init | wait-schema | routes]",
 	.description =
 		"The server of StreamSpace: REST and agents' WebSockets in front of PostgreSQL.\n"
-		"  serve   (the default) run the server until SIGTERM or SIGINT\n"
-		"  init    create the first organisation, administrator and bootstrap key, and a token\n"
-		"          with which an agent enrols itself\n"
-		"  routes  print the table of routes as JSON\n",
+		"  serve        (the default) run the server until SIGTERM or SIGINT\n"
+		"  init         create the first organisation, administrator and bootstrap key, and a\n"
+		"               token with which an agent enrols itself\n"
+		"  wait-schema  wait until the database has a schema that serves this program\n"
+		"  routes       print the table of routes as JSON\n",
 	.epilogue = SS_EXIT_HELP,
 	.options = options,
 	.option_count = sizeof options / sizeof options[0],

@@ -49,6 +49,8 @@ typedef struct server_config
 	char *org;
 	char *admin;
 	char *admin_password_file;
+	bool if_needed;
+	long long schema_wait;
 	char *bootstrap_key_file;
 	char *enrol_agent;
 	char *enrol_token_file;

@@ -73,14 +73,48 @@ def not_ready(client):
 
 
 def other_schema(t, stack):
-    stack.db.query("ALTER FUNCTION streamspace.schema_version RENAME TO schema_version_kept;"
-                   "CREATE FUNCTION streamspace.schema_version() RETURNS text LANGUAGE sql AS $$SELECT 'older'$$;", user=None)
+    """What a database with other migrations says: the list of those whose servers it serves is the only place."""
+    own = stack.db.query("SELECT array_to_string(streamspace_rules.schema_versions(), ',');", user=None).split(",")
+    first = re.search(r"(?m)^([a-z_]+) ", (harness.ROOT / "migrations" / "sqitch.plan").read_text()).group(1)
+    wait = ("wait-schema", "--schema-wait=0")
+    environment = stack.server_environment()
+    t.eq(run(*wait, **environment).returncode, 0, "wait-schema: the schema is there")
+    serves(stack, [first])
     answer = harness.wait_for("/readyz to say 503", lambda: not_ready(stack.anonymous()))
-    t.eq((answer.json["database"], answer.json["schema"]), (True, False), "/readyz: another schema")
-    t.like(answer.json["reason"], "the database has older, this needs [a-z_]+", "and which")
-    stack.db.query("DROP FUNCTION streamspace.schema_version();"
-                   "ALTER FUNCTION streamspace.schema_version_kept RENAME TO schema_version;", user=None)
+    t.eq((answer.json["database"], answer.json["schema"]), (True, False), "/readyz: an older schema")
+    t.like(answer.json["reason"], f"the database has {first}, this needs {own[-1]}$", "and which")
+    done = run(*wait, **environment)
+    t.eq(done.returncode, 4, "wait-schema: an older schema until the end")
+    t.like(done.stderr, f"not_served .*has {first}, this needs", "and it says so")
+
+    serves(stack, [*own, "to_come"])
     harness.wait_for("/readyz", lambda: stack.anonymous().get("/readyz").status == 200)
+    t.ok(True, "/readyz: a newer schema that goes on serving servers of this one")
+    done = run(*wait, **environment)
+    t.eq(done.returncode, 0, "wait-schema takes it too")
+    t.like(done.stderr, "served version=to_come", "and says which it is")
+
+    serves(stack, ["to_come", "far_away"])
+    answer = harness.wait_for("/readyz to say 503", lambda: not_ready(stack.anonymous()))
+    t.like(answer.json["reason"], f"has far_away and serves servers from to_come on, this one is of {own[-1]}", "/readyz: contracted")
+    done = run("wait-schema", "--schema-wait=1h", **environment)
+    t.eq(done.returncode, 4, "wait-schema: a schema that serves this server no more is not waited for")
+
+    serves(stack, [first])
+    waiting = subprocess.Popen([harness.BUILD / "streamspaced", "wait-schema", f"--schema-wait={int(harness.PATIENCE)}s"],
+                               env={**harness.os.environ, **harness.HANDED_ON, **environment}, stderr=subprocess.PIPE, text=True)
+    t.like(waiting.stderr.readline(), "schema waiting reason=", "wait-schema: it waits, and says for what")
+    serves(stack, own)
+    t.eq(waiting.wait(harness.PATIENCE), 0, "until the migration is there")
+    waiting.stderr.close()
+    harness.wait_for("/readyz", lambda: stack.anonymous().get("/readyz").status == 200)
+
+
+def serves(stack, versions):
+    """Replaces the list of schema versions, which is all that distinguishes these databases."""
+    names = ", ".join(f"'{version}'" for version in versions)
+    stack.db.query("CREATE OR REPLACE FUNCTION streamspace_rules.schema_versions() RETURNS text[] LANGUAGE sql"
+                   f" IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT ARRAY[{names}] $$;", user=None)
 
 
 def run(*args, **env):
@@ -119,8 +153,19 @@ def command_line(t, stack):
     t.eq(done.returncode, 6, "init a second time")
     key = stack.dir / "made.key"
     done = run("init", "--admin", "other", "--bootstrap-key-file", key, **stack.server_environment())
-    t.ok(done.returncode == 6 and not key.exists(), "leaves no key behind")
+    t.eq((done.returncode, list(stack.dir.glob("made.key*"))), (6, []), "leaves no key behind")
     t.ok("password" not in done.stdout, "and shows no password")
+    done = run("init", "--if-needed", "--admin", "other", "--bootstrap-key-file", key, **stack.server_environment())
+    t.eq((done.returncode, list(stack.dir.glob("made.key*"))), (0, []), "init --if-needed: success, no key")
+    t.eq(done.stdout, "already initialized: no organisation, administrator or key was changed\n", "and no password")
+    done = run("init", "--if-needed", "--database=empty", "--admin-password-file", stack.dir / "admin.password", **stack.server_environment())
+    t.eq(done.returncode, 4, "init --if-needed in a database without our schema")
+    done = run("wait-schema", "--schema-wait=0", "--database=empty", **stack.server_environment())
+    t.eq(done.returncode, 4, "wait-schema: a database without our schema")
+    done = run("wait-schema", "--schema-wait=0", "--database=absent", **stack.server_environment())
+    t.eq(done.returncode, 3, "wait-schema: a database that is not there")
+    done = run("wait-schema", "--schema-wait=0", **{**stack.server_environment(), "PGUSER": "stranger"})
+    t.eq(done.returncode, 3, "wait-schema: a log-in that is no member of streamspace_api")
 
 
 def main(t):
