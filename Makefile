@@ -148,16 +148,20 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart images check-images fuzz lint bench pictures install
+.PHONY: help demo demo-kubernetes check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart images check-images fuzz lint bench pictures install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile | sort
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile | sort
 
 # The packages come first: the rules above look for headers when make starts, so make starts again.
 demo: ## install what is missing, build, and run the main job; DEMO_EXIT=1 stops by itself
 	@scripts/bootstrap demo
 	@scripts/demo
+
+demo-kubernetes: ## the same inside a real Kubernetes node, by helm install (root); DEMO_EXIT=1 stops by itself
+	@scripts/bootstrap check
+	@scripts/demo-kubernetes
 
 check: ## install what is missing, build, and pass all tests
 	@scripts/bootstrap check

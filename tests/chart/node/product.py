@@ -58,13 +58,16 @@ def load_images():
 
 
 class Forwarder:
-    """A port on the loopback in front of an address: a browser logs in by plain http only at localhost."""
+    """A listening socket in front of what dial() connects to: a browser logs in by plain http only at localhost."""
 
-    def __init__(self, host, port):
-        self.target = (host, port)
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
+    def __init__(self, dial, listener=None):
+        self.dial = dial
+        self.listener = listener or socket.create_server(("127.0.0.1", 0), backlog=64)
         threading.Thread(target=self.accept, daemon=True).start()
+
+    @property
+    def port(self):
+        return self.listener.getsockname()[1]
 
     def accept(self):
         while True:
@@ -76,7 +79,7 @@ class Forwarder:
 
     def carry(self, near):
         try:
-            far = socket.create_connection(self.target, timeout=10)
+            far = self.dial()
         except OSError:
             near.close()
             return
@@ -188,11 +191,15 @@ class Product:
 
     # ---- the way in ----
 
+    def dial(self):
+        """To the Service of the page, by kube-proxy."""
+        service = get("service", f"{self.release}-ui", self.space)["spec"]
+        return socket.create_connection((service["clusterIP"], service["ports"][0]["port"]), timeout=10)
+
     def open(self):
-        """The port on the loopback that leads to the Service of the page, by kube-proxy."""
+        """The port on the loopback that leads there."""
         if not self.forwarder:
-            service = get("service", f"{self.release}-ui", self.space)["spec"]
-            self.forwarder = Forwarder(service["clusterIP"], service["ports"][0]["port"])
+            self.forwarder = Forwarder(self.dial)
             self.url = f"http://127.0.0.1:{self.forwarder.port}"
         return harness.Rest(self.forwarder.port)
 
