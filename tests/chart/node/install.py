@@ -78,14 +78,16 @@ def kills(t, p, ada, person, session):
     desktop_of = p.session_pod(session)
     for kind in KINDS:
         p.kill(p.pods(kind)[0])
-        p.ready(kind)
+        for one in KINDS:  # without its database a server is not ready either
+            p.ready(one)
+        wait_for("the API", lambda: ada.get(f"/api/v1/sessions/{session}").status == 200)
         wait_for("the viewer to be back", lambda: person.watch()["state"] == "connected")
         nonce = person.prove(p, session)
         pod = p.session_pod(session)
         t.eq((pod["metadata"]["uid"], ada.session(session)["state"]), (desktop_of["metadata"]["uid"], "running"),
              f"a pod of {kind} is killed: the viewer comes back to the same desktop, and {nonce[:6]}… arrives")
     p.kill(desktop_of)
-    wait_for("a new pod", lambda: p.session_pod(session)["metadata"]["uid"] != desktop_of["metadata"]["uid"])
+    wait_for("another pod", lambda: p.session_pod(session)["metadata"]["uid"] != desktop_of["metadata"]["uid"])
     ada.wait_state(session, "running")
     t.eq(p.home_file(session, "proof"), nonce, "the session's own pod is killed: another one runs, with the same home")
 
