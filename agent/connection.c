@@ -103,10 +103,12 @@ void connection_send_heartbeat(connection *self)
 	agent *owner = self->agent;
 	bool draining = atomic_load(&owner->draining) || atomic_load(&owner->stopping);
 
+	const char *network = owner->ops->network == NULL ? NULL : owner->ops->network(owner->driver);
+
 	self->heartbeat_at_ms = ss_time_monotonic_ms() + self->welcome.heartbeat_s * 1000LL;
 	outbox_push(owner->outbox, OUTBOX_PASSING, NULL,
 		wire_print_heartbeat(draining ? "draining" : "online", objects_active(owner->objects),
-			owner->options->max_sessions));
+			owner->options->max_sessions, network));
 }
 
 /* The end of this connection, after what waits in the outbox. */

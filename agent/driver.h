@@ -186,6 +186,12 @@ typedef struct driver_ops
 	int (*dial)(driver_instance *, const char *session_id, int *ret_fd, ss_error *err);
 
 	/*
+	 * Whether strangers reach desktops over the network: "open", "closed", or NULL when that is
+	 * not known. The member itself may be NULL. Never blocks for long.
+	 */
+	const char *(*network)(driver_instance *);
+
+	/*
 	 * `streamspace-agent doctor`: says of each thing that this platform needs whether the host has
 	 * it. No open before it. `say(ctx, name, ok, text)`: text is what was found, or the cure.
 	 * Several lines; nothing is changed on the host beyond throw-away files.

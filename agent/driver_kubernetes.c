@@ -30,10 +30,13 @@ static void close_driver(driver_instance *driver)
 	pthread_mutex_unlock(&driver->lock);
 	if (driver->reporting)
 		pthread_join(driver->reporter, NULL);
+	if (driver->probing)
+		pthread_join(driver->prober, NULL);
 	for (int i = 0; i < K8S_WATCHES; i++)
 		kube_watch_stop(driver->watch[i]);
 	kube_client_close(driver->client);
 	k8s_cache_done(driver);
+	k8s_policy_done(&driver->policy);
 	free(driver);
 }
 
@@ -73,7 +76,7 @@ static int open_driver(const driver_host *host, driver_instance **ret, ss_error 
 	snprintf(driver->home_size, sizeof(driver->home_size), "%s", options->home_size);
 	snprintf(driver->home_class, sizeof(driver->home_class), "%s",
 		options->home_class == NULL ? "" : options->home_class);
-	if (open_client(driver, options, err) < 0)
+	if (k8s_policy_open(options, &driver->policy, err) < 0 || open_client(driver, options, err) < 0)
 	{
 		close_driver(driver);
 		return -1;
@@ -106,6 +109,12 @@ static int watch(driver_instance *driver, ss_error *err)
 	if (pthread_create(&driver->reporter, NULL, k8s_status_run, driver) != 0)
 		return ss_fail(err, "internal", "no thread for reports");
 	driver->reporting = true;
+	const char *image = driver->host.options->network_probe;
+	if (image == NULL || *image == '\0' || strcmp(image, "off") == 0)
+		return 0;
+	if (pthread_create(&driver->prober, NULL, k8s_network_run, driver) != 0)
+		return ss_fail(err, "internal", "no thread for the probe");
+	driver->probing = true;
 	return 0;
 }
 
@@ -166,5 +175,6 @@ const driver_ops driver_kubernetes = {
 	.inventory = k8s_inventory,
 	.watch = watch,
 	.dial = k8s_dial,
+	.network = k8s_network_state,
 	.doctor = doctor,
 };

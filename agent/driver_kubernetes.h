@@ -10,6 +10,8 @@
  *   driver_kubernetes_owner.c      the installation's ConfigMap; is this object ours?
  *   driver_kubernetes_cache.c      what the watches saw, by session
  *   driver_kubernetes_pod.c        what a pod's status means
+ *   driver_kubernetes_policy.c     where pods may run, and with what
+ *   driver_kubernetes_network.c    whether strangers reach desktops
  *   driver_kubernetes_dial.c       connections to desktops, for viewers
  *   driver_kubernetes_status.c     reports to the control plane, status of the resources
  *   driver_kubernetes_inventory.c  the inventory
@@ -85,6 +87,9 @@ typedef struct k8s_session
 		int64_t revision;
 		long long replicas;
 		int port;
+		bool refused;                    /* its pods are refused for good */
+		char reason[DRIVER_REASON_SIZE]; /* why it can make no pod; "" = it can */
+		char message[DRIVER_MESSAGE_SIZE];
 	} deployment;
 	struct
 	{
@@ -120,6 +125,23 @@ typedef struct k8s_view
 	int64_t revision;
 } k8s_view;
 
+/* What the agent says about all pods; the lists are the options' own texts. */
+typedef struct k8s_policy
+{
+	cJSON *node_selector; /* an object */
+	cJSON *tolerations;   /* an array, or NULL */
+	const char *runtime_classes;
+	const char *priority_classes;
+	const char *pull_secrets;
+} k8s_policy;
+
+typedef enum k8s_network
+{
+	K8S_NETWORK_UNKNOWN,
+	K8S_NETWORK_CLOSED, /* a stranger did not reach a desktop */
+	K8S_NETWORK_OPEN,
+} k8s_network;
+
 enum
 {
 	K8S_WATCH_SESSIONS,
@@ -137,6 +159,7 @@ struct driver_instance
 	char agent_id[K8S_ID_SIZE];
 	char home_size[32];
 	char home_class[K8S_NAME_SIZE];
+	k8s_policy policy;
 
 	pthread_mutex_t lock;   /* guards all below */
 	pthread_cond_t changed; /* the cache, or `closing`; CLOCK_MONOTONIC */
@@ -145,6 +168,7 @@ struct driver_instance
 	k8s_session **dirty_end;
 	unsigned synced; /* a bit for each watch that has reported a full list */
 	bool closing;
+	k8s_network network;
 	long long look_ms; /* when to look for sessions that stay lost */
 
 	pthread_mutex_t owner_lock; /* guards these; held during the requests that find them */
@@ -155,6 +179,8 @@ struct driver_instance
 	kube_watch *watch[K8S_WATCHES];
 	pthread_t reporter;
 	bool reporting;
+	pthread_t prober;
+	bool probing;
 };
 
 /* Whether a text is there and is this one. */
@@ -234,6 +260,24 @@ int k8s_home_remove(const k8s_plan *plan, const char *home, ss_error *err) SS_MU
 /* ---- pods ---- */
 
 void k8s_pod_read(const cJSON *object, k8s_pod *ret);
+/*
+ * Why a Deployment can make no pod: its condition ReplicaFailure. "" and false when it can; refused
+ * when nothing but a change of the namespace or of the template helps.
+ */
+void k8s_pod_read_refusal(const cJSON *deployment, char reason[DRIVER_REASON_SIZE],
+	char message[DRIVER_MESSAGE_SIZE], bool *ret_refused);
+
+/* Code invalid_option, kube_file_unreadable. */
+int k8s_policy_open(const agent_options *options, k8s_policy *ret, ss_error *err) SS_MUST_CHECK;
+void k8s_policy_done(k8s_policy *policy);
+/*
+ * Adds what the policy and the template's `pod` say to the spec of a pod. Codes:
+ * runtime_class_not_allowed, priority_class_not_allowed, pull_secret_not_allowed,
+ * node_selector_conflict.
+ */
+int k8s_policy_add(
+	const k8s_policy *policy, const cJSON *spec, cJSON *pod, ss_error *err) SS_MUST_CHECK;
+int k8s_policy_check(const k8s_policy *policy, const cJSON *spec, ss_error *err) SS_MUST_CHECK;
 
 /* ---- cache; the lock is held unless said ---- */
 
@@ -263,6 +307,13 @@ bool k8s_cache_forget(driver_instance *driver, k8s_session *session);
 void *k8s_status_run(void *driver); /* the reporter's thread */
 /* Writes the status of a template's resource. */
 int k8s_status_template(const kube_scope *scope, const cJSON *object, ss_error *err) SS_MUST_CHECK;
+
+/* ---- network ---- */
+
+void *k8s_network_run(void *driver); /* the prober's thread */
+/* open or closed; NULL: not known. Takes the lock. The second is only the name. */
+const char *k8s_network_state(driver_instance *driver);
+const char *k8s_network_name(k8s_network network);
 
 /* ---- viewers ---- */
 

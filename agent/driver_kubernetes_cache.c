@@ -163,6 +163,8 @@ static void take_deployment(k8s_session *session, kube_event event, const cJSON 
 	if (ss_json_int(ss_json_object(object, "spec"), "replicas", &session->deployment.replicas) != 0)
 		session->deployment.replicas = 1;
 	session->deployment.port = first_port(object);
+	k8s_pod_read_refusal(object, session->deployment.reason, session->deployment.message,
+		&session->deployment.refused);
 }
 
 static void take_resource(k8s_session *session, kube_event event, const cJSON *object)
@@ -310,8 +312,14 @@ void k8s_cache_view(const k8s_session *session, k8s_view *ret)
 	}
 	ret->state = "starting";
 	ret->pod = pod;
-	if (pod == NULL)
+	if (pod == NULL || (!any && *session->deployment.reason != '\0'))
+	{
+		ret->reason = text_or_null(session->deployment.reason);
+		ret->message = text_or_null(session->deployment.message);
+		if (session->deployment.refused)
+			ret->state = "failed";
 		return;
+	}
 	ret->reason = text_or_null(pod->reason);
 	ret->message = text_or_null(pod->message);
 	if (pod->state == K8S_POD_READY)

@@ -227,7 +227,9 @@ static int bring_up(const k8s_plan *wanted, const driver_command *command, found
 		cJSON_Delete(objects->deployment);
 		objects->deployment = NULL;
 	}
-	if (check_image(plan, err) < 0 || apply_resource(plan, &scope, objects, err) < 0 ||
+	if (check_image(plan, err) < 0 ||
+		(running && k8s_policy_check(&plan->driver->policy, plan->spec, err) < 0) ||
+		apply_resource(plan, &scope, objects, err) < 0 ||
 		k8s_home_ensure(&with_claim, &scope, err) < 0 || /* before the pod */
 		apply_compute(plan, &scope, objects, running ? 1 : 0, &deployment, err) < 0)
 		return -1;

@@ -431,5 +431,14 @@ cJSON *k8s_object_deployment(const k8s_plan *plan, const char *uid, int replicas
 	add_bool(&b, pod, "automountServiceAccountToken", false);
 	add_bool(&b, pod, "enableServiceLinks", false);
 	add_container(&b, plan, pod);
+	/* A template that is no longer allowed still goes to sleep. */
+	ss_error refusal = SS_ERROR_INIT;
+	if (!b.failed && k8s_policy_add(&plan->driver->policy, plan->spec, pod, &refusal) < 0 &&
+		replicas > 0)
+	{
+		cJSON_Delete(b.root);
+		*err = refusal;
+		return NULL;
+	}
 	return finish(&b, err);
 }

@@ -26,7 +26,7 @@ typedef struct condition
 	const char *message;
 } condition;
 
-#define CONDITIONS_MAX 4
+#define CONDITIONS_MAX 5
 
 /* A status as we want it. */
 typedef struct wanted_status
@@ -71,7 +71,8 @@ static const char *phase_of(const k8s_session *session, const k8s_view *view)
 	return k8s_is(session->resource.state, "waking") ? "Waking" : "Starting";
 }
 
-static void plan_status(const k8s_session *session, const k8s_view *view, wanted_status *ret)
+static void plan_status(
+	const k8s_session *session, const k8s_view *view, k8s_network network, wanted_status *ret)
 {
 	const char *desired = session->resource.desired;
 	bool provisioned = session->deployment.there && !session->deployment.deleting;
@@ -96,6 +97,11 @@ static void plan_status(const k8s_session *session, const k8s_view *view, wanted
 	add_condition(ret, "Hibernated", asleep, asleep ? "NoCompute" : "Active", NULL);
 	add_condition(ret, "DriftDetected", session->resource.drifted,
 		session->resource.drifted ? "SpecChanged" : "AsWritten", NULL);
+	if (network != K8S_NETWORK_UNKNOWN)
+		add_condition(ret, "NetworkOpen", network == K8S_NETWORK_OPEN,
+			network == K8S_NETWORK_OPEN ? "PortReachable" : "PortUnreachable",
+			network == K8S_NETWORK_OPEN ? "a pod that no policy lets through reached a desktop"
+										: NULL);
 }
 
 static const cJSON *find_condition(const cJSON *status, const char *type)
@@ -318,7 +324,7 @@ static bool next_task(driver_instance *driver, task *ret)
 		if (session->resource.there)
 		{
 			wanted_status wanted;
-			plan_status(session, &view, &wanted);
+			plan_status(session, &view, driver->network, &wanted);
 			if (!is_as_wanted(&wanted, session->resource.status, session->resource.generation))
 				ret->document = status_document(&wanted, session->resource.status, session->id,
 					session->resource.uid, session->resource.generation);

@@ -34,6 +34,8 @@ static const field bound_fields[] = {
 	{"default", NULL, NULL}, {"min", NULL, NULL}, {"max", NULL, NULL}, {0}};
 static const field bounds_fields[] = {
 	{"cpu", bound_fields, NULL}, {"memory", bound_fields, NULL}, {0}};
+static const field pod_fields[] = {{"nodeSelector", NULL, NULL}, {"runtimeClassName", NULL, NULL},
+	{"priorityClassName", NULL, NULL}, {"imagePullSecrets", NULL, NULL}, {0}};
 static const field placement_fields[] = {{"region", NULL, NULL}, {"labels", NULL, NULL}, {0}};
 static const field retry_fields[] = {{"attempts", NULL, NULL}, {"backoffSeconds", NULL, NULL},
 	{"maxBackoffSeconds", NULL, NULL}, {0}};
@@ -75,6 +77,7 @@ static const field template_fields[] = {
 	{"parameters", parameter_fields, NULL},
 	{"resources", bounds_fields, NULL},
 	{"placement", placement_fields, NULL},
+	{"pod", pod_fields, NULL},
 	{"idleTimeout", NULL, NULL},
 	{"maxSessionDuration", NULL, NULL},
 	{"retry", retry_fields, NULL},

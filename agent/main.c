@@ -11,6 +11,7 @@
 #include "agent/cleanup.h"
 #include "agent/doctor.h"
 #include "agent/leader.h"
+#include "agent/network_probe.h"
 #include "common/exit.h"
 #include "common/log.h"
 
@@ -138,6 +139,9 @@ int main(int argc, char **argv)
 	char text[1024];
 	int code = SS_EXIT_USAGE;
 
+	/* Needs nothing of all this: it runs in a pod that has no configuration. */
+	if (argc == 4 && strcmp(argv[1], "probe") == 0)
+		return network_probe_run(argv[2], argv[3]);
 	own.option_count = agent_option_count;
 	bool flagged = take_flags(&argc, argv, &flags);
 	int loaded = ss_option_load(&own, &argc, argv, &options, &err);

@@ -58,6 +58,22 @@ const ss_option agent_option_table[] = {
 		"kubernetes: size of the volume that a session's home is asked for"},
 	{"home_class", SS_OPTION_STRING, "", 0, 253, false, AT(home_class),
 		"kubernetes: storage class of homes; without it the cluster's default"},
+	{"node_selector", SS_OPTION_STRING, "", 0, 4096, false, AT(node_selector),
+		"kubernetes: labels KEY=VALUE, comma-separated, that the nodes of all sessions have"},
+	{"tolerations", SS_OPTION_FILE, NULL, 0, 1024, false, AT(tolerations),
+		"kubernetes: JSON file {\"tolerations\": [...]} that all sessions get"},
+	{"runtime_classes", SS_OPTION_STRING, "", 0, 4096, false, AT(runtime_classes),
+		"kubernetes: runtime classes that templates may name; the first (may be empty) is the "
+		"default"},
+	{"priority_classes", SS_OPTION_STRING, "", 0, 4096, false, AT(priority_classes),
+		"kubernetes: priority classes that templates may name; the first (may be empty) is the "
+		"default"},
+	{"pull_secrets", SS_OPTION_STRING, "", 0, 4096, false, AT(pull_secrets),
+		"kubernetes: pull secrets that templates may name; the first (may be empty) is the "
+		"default"},
+	{"network_probe", SS_OPTION_STRING, "off", 0, 512, false, AT(network_probe),
+		"kubernetes: image of this program for the pod that tries whether strangers reach "
+		"desktops, or off"},
 	{"credential_file", SS_OPTION_FILE, NULL, 0, 1024, false, AT(credential_file),
 		"cleanup: its key of 64 hex digits, which reads one agent's set and nothing else"},
 	{"identity_secret", SS_OPTION_STRING, "", 0, 320, false, AT(identity_secret),

@@ -48,9 +48,15 @@ typedef struct agent_options
 	char *home_class;            /* storage class of it; NULL or "" = the cluster's default */
 	char *identity_secret;       /* NAMESPACE/NAME; NULL or "" = the key lives in state_dir */
 	char *leader_election_lease; /* name; NULL or "" = this process alone has this agent's id */
+	char *network_probe;         /* image; "off" = strangers are not tried */
 	char *credential_file;       /* key of the cleanup command */
 	long long kube_rate;         /* requests a second to the API server */
 	long long kube_burst;        /* requests at once after a pause */
+	char *node_selector;         /* KEY=VALUE,... of all pods */
+	char *tolerations;           /* JSON file of all pods */
+	char *runtime_classes;  /* that templates may name; these three: the first is the default */
+	char *priority_classes; /* same */
+	char *pull_secrets;     /* same */
 } agent_options;
 
 /* The table (ended by its count) that main, --help and --print-config use. */

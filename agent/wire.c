@@ -293,12 +293,14 @@ char *wire_print_progress(const char *command_id, const char *phase, int percent
 	return ss_envelope_print("progress", payload);
 }
 
-char *wire_print_heartbeat(const char *status, long long active, long long max)
+char *wire_print_heartbeat(const char *status, long long active, long long max, const char *network)
 {
 	auto_cjson cJSON *payload = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(payload, "status", status);
 	cJSON_AddNumberToObject(payload, "activeSessions", (double)active);
+	if (network != NULL)
+		cJSON_AddStringToObject(payload, "network", network);
 	cJSON *capacity = cJSON_AddObjectToObject(payload, "capacity");
 	if (cJSON_AddNumberToObject(capacity, "maxSessions", (double)max) == NULL)
 		return NULL;

@@ -49,7 +49,9 @@ char *wire_print_failed(
 	const char *command_id, const char *error, const char *reason) SS_MUST_CHECK;
 char *wire_print_observed(const driver_observed *observed) SS_MUST_CHECK;
 char *wire_print_progress(const char *command_id, const char *phase, int percent) SS_MUST_CHECK;
-char *wire_print_heartbeat(const char *status, long long active, long long max) SS_MUST_CHECK;
+/* network: open, closed, or NULL when that is not known. */
+char *wire_print_heartbeat(
+	const char *status, long long active, long long max, const char *network) SS_MUST_CHECK;
 char *wire_print_unsupported(const char *type) SS_MUST_CHECK;
 /* Objects [from, from + count) of the inventory. */
 char *wire_print_inventory(const driver_inventory *inventory, size_t from, size_t count, int chunk,

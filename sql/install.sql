@@ -58,6 +58,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/check_session_access.sql
 \ir rules/check_tag.sql
 \ir rules/check_template_access.sql
+\ir rules/check_template_pod.sql
 \ir rules/check_template_parameters.sql
 \ir rules/check_template_policy.sql
 \ir rules/check_template_resources.sql
@@ -124,6 +125,7 @@ SET LOCAL ROLE streamspace_definer;
 \ir rules/new_token.sql
 \ir rules/new_user.sql
 \ir rules/next_step.sql
+\ir rules/waiting_advice.sql
 \ir rules/note_session.sql
 \ir rules/no_limit.sql
 \ir rules/now.sql

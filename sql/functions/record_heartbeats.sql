@@ -25,11 +25,12 @@ BEGIN
 			CONTINUE;
 		END IF;
 		v_active := streamspace_rules.json_bigint(v_item.item -> 'activeSessions');
-		INSERT INTO streamspace_data.agent_heartbeat AS h (agent_id, epoch, heartbeat_at, status, active_sessions)
+		INSERT INTO streamspace_data.agent_heartbeat AS h (agent_id, epoch, heartbeat_at, status, active_sessions, network)
 		VALUES (v_item.agent_id, v_item.last_epoch, v_now, left(v_item.item ->> 'status', 40),
-			CASE WHEN v_active > 1000000 THEN 1000000 ELSE v_active END)
+			CASE WHEN v_active > 1000000 THEN 1000000 ELSE v_active END,
+			CASE WHEN v_item.item ->> 'network' IN ('open', 'closed') THEN v_item.item ->> 'network' END)
 		ON CONFLICT ON CONSTRAINT agent_heartbeat_pkey DO UPDATE SET epoch = EXCLUDED.epoch, heartbeat_at = EXCLUDED.heartbeat_at,
-			status = EXCLUDED.status, active_sessions = EXCLUDED.active_sessions
+			status = EXCLUDED.status, active_sessions = EXCLUDED.active_sessions, network = EXCLUDED.network
 		WHERE h.epoch <= EXCLUDED.epoch;
 		v_max := streamspace_rules.json_bigint(v_item.item #> '{capacity,maxSessions}');
 		IF v_item.state <> 'online' OR (v_max BETWEEN 0 AND 1000000 AND v_max <> v_item.max_sessions) THEN
@@ -48,4 +49,4 @@ $$;
 REVOKE ALL ON FUNCTION streamspace.record_heartbeats FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION streamspace.record_heartbeats TO streamspace_api;
 COMMENT ON FUNCTION streamspace.record_heartbeats IS
-	'Records heartbeats. p_items: [{agent, epoch, status, activeSessions, capacity}]; capacity.maxSessions changes the places of the agent, status draining keeps new sessions away. Returns [{index, result}], result ok, unknown or stale_epoch. For streamspaced only';
+	'Records heartbeats. p_items: [{agent, epoch, status, activeSessions, capacity, network}]; capacity.maxSessions changes the places of the agent, status draining keeps new sessions away; network (open, closed) says whether strangers reach desktops there. Returns [{index, result}], result ok, unknown or stale_epoch. For streamspaced only';

@@ -12,7 +12,7 @@ BEGIN
 			'id', a.agent_id, 'platform', a.platform, 'region', a.region, 'approval', a.approval, 'state', a.state,
 			'protocol_version', a.protocol_version, 'key_prefix', left(encode(a.key_hash, 'hex'), 8),
 			'max_sessions', a.max_sessions, 'active_sessions', t.terms #> '{used,sessions}',
-			'last_heartbeat_at', h.heartbeat_at, 'connected_at', a.connected_at, 'created_at', a.created_at, 'revision', a.revision) || t.terms
+			'last_heartbeat_at', h.heartbeat_at, 'network', h.network, 'connected_at', a.connected_at, 'created_at', a.created_at, 'revision', a.revision) || t.terms
 	INTO v_json
 	FROM streamspace_data.agent AS a
 	CROSS JOIN LATERAL (SELECT streamspace_rules.agent_terms(a.agent_id)) AS t (terms)

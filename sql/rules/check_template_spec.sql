@@ -19,7 +19,7 @@ BEGIN
 		streamspace_rules.check_keys('/spec', p_spec, ARRAY['displayName', 'description', 'category', 'icon', 'baseImage',
 			'defaultResources', 'ports', 'env', 'volumeMounts', 'vnc', 'kasmvnc', 'capabilities', 'tags',
 			'platforms', 'command', 'network', 'resolution', 'persistentHome',
-			'parameters', 'resources', 'placement', 'idleTimeout', 'maxSessionDuration', 'retry']),
+			'parameters', 'resources', 'placement', 'pod', 'idleTimeout', 'maxSessionDuration', 'retry']),
 		streamspace_rules.check_text('/spec/displayName', p_spec -> 'displayName', 200, '.'),
 		streamspace_rules.check_text('/spec/description', p_spec -> 'description', 4000),
 		streamspace_rules.check_text('/spec/category', p_spec -> 'category', 100),
@@ -112,7 +112,8 @@ BEGIN
 	RETURN coalesce(
 		streamspace_rules.check_template_parameters(p_spec -> 'parameters'),
 		streamspace_rules.check_template_resources(p_spec),
-		streamspace_rules.check_template_policy(p_spec));
+		streamspace_rules.check_template_policy(p_spec),
+		streamspace_rules.check_template_pod(p_spec -> 'pod'));
 END
 $$;
 COMMENT ON FUNCTION streamspace_rules.check_template_spec IS 'Refusal invalid_argument with the JSON pointer of the first field of a template that is not valid, else NULL';

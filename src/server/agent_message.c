@@ -168,6 +168,7 @@ static void on_heartbeat(agent_conn *conn, const char *type, const cJSON *payloa
 		{"status", FIELD_ID, false, WORD_MAX, NULL},
 		{"activeSessions", FIELD_COUNT, false, 0, NULL},
 		{"capacity", FIELD_OBJECT, false, 0, NULL},
+		{"network", FIELD_ID, false, WORD_MAX, NULL},
 	};
 
 	put(conn, WRITE_HEARTBEAT, type, payload, fields, COUNT_OF(fields));

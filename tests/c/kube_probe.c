@@ -380,9 +380,15 @@ static int run_driver(char **argv)
 		.namespace = argv[3],
 		.agent_id = argv[4],
 		.home_size = "1Gi",
+		.home_class = getenv("PROBE_HOME_CLASS"),
 		.kube_rate = 100,
 		.kube_burst = 200,
-		.start_timeout = 20};
+		.start_timeout = 20,
+		.node_selector = getenv("PROBE_NODE_SELECTOR"),
+		.tolerations = getenv("PROBE_TOLERATIONS"),
+		.runtime_classes = getenv("PROBE_RUNTIME_CLASSES"),
+		.priority_classes = getenv("PROBE_PRIORITY_CLASSES"),
+		.pull_secrets = getenv("PROBE_PULL_SECRETS")};
 	driver_host host = {.options = &options,
 		.observed = on_observed,
 		.progress = on_progress,
