@@ -136,7 +136,7 @@ streamspace.update_user(p_user text, p_role text DEFAULT NULL::text, p_display_n
 streamspace.verify_audit(p_org text DEFAULT NULL::text, p_expected_head text DEFAULT NULL::text, p_first_seal bigint DEFAULT NULL::bigint, p_last_seal bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea) RETURNS jsonb [plpgsql stable definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 streamspace.wake_session(p_session text, p_if_revision bigint DEFAULT NULL::bigint, p_actor bytea DEFAULT NULL::bytea, p_request_id text DEFAULT NULL::text, p_dry_run boolean DEFAULT false) RETURNS jsonb [plpgsql volatile definer streamspace_definer search_path=pg_catalog, pg_temp; streamspace.org=] streamspace_api=X/streamspace_definer streamspace_dba=X/streamspace_definer streamspace_definer=X/streamspace_definer
 -- views
-streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions bigint, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, stream_replica text, stream_address text, stream_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_agents(agent_id text, platform text, region text, approval text, state text, protocol_version integer, key_prefix text, max_sessions integer, active_sessions bigint, reported_sessions integer, status text, heartbeat_at timestamp with time zone, epoch bigint, replica text, instance_id text, address text, connected_at timestamp with time zone, inventory_at timestamp with time zone, network text, stream_replica text, stream_address text, stream_at timestamp with time zone, created_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_audit(audit_id bigint, at timestamp with time zone, org text, actor text, login_role text, function text, object_id text, request_id text, arguments jsonb, result text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_commands(command_id text, agent_id text, object_kind text, object_id text, action text, revision bigint, state text, attempts integer, failures integer, epoch bigint, not_before timestamp with time zone, lease_until timestamp with time zone, created_at timestamp with time zone, sent_at timestamp with time zone, acked_at timestamp with time zone, finished_at timestamp with time zone, error text, org text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_connections(connection_id text, org text, session_id text, owner text, viewer text, credential_id text, mode text, address text, agent_id text, replica text, agent_replica text, opened_at timestamp with time zone, reviewed_at timestamp with time zone, last_input_at timestamp with time zone, received bigint, sent bigint, closed_at timestamp with time zone, reason text, closed_by text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
@@ -395,11 +395,14 @@ CREATE TABLE streamspace_data.agent_heartbeat (
     epoch bigint NOT NULL,
     heartbeat_at timestamp with time zone NOT NULL,
     status text,
-    active_sessions integer
+    active_sessions integer,
+    network text COLLATE pg_catalog."C",
+    CONSTRAINT agent_heartbeat_network_is_known CHECK ((network = ANY (ARRAY['open'::text, 'closed'::text])))
 )
 WITH (fillfactor='50');
 ALTER TABLE streamspace_data.agent_heartbeat OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.agent_heartbeat IS 'Last heartbeat; narrow and without an index on the time, so that every update is HOT';
+COMMENT ON COLUMN streamspace_data.agent_heartbeat.network IS 'Whether strangers reach the desktops of this agent over the network; NULL when it does not know';
 CREATE TABLE streamspace_data.agent_stream (
     agent_id text NOT NULL COLLATE pg_catalog."C",
     stream_id bigint NOT NULL,
