@@ -7,7 +7,9 @@ import { useSession } from '../lib/sessions.js';
 import { library } from './viewer_library.js';
 
 const FIRST_WAIT = 500;
+const SHORT_WAIT = 2000; // the longest of the first half minute: an upgrade or a lost server is over within seconds
 const LONGEST_WAIT = 10000;
+const SOON = 30000;
 const LASTED = 10000; // a connection that held so long starts the waits anew
 
 // What the server says when it closes. `again`: connecting again is worth a try; `look`: the session's state says more.
@@ -39,6 +41,7 @@ export function useViewer(id, screen, onView) {
 	const view = useRef(null);
 	const seen = useRef(false); // whether the screen was shown before, so that a hibernated session is not woken again
 	const since = useRef(0);
+	const lost = useRef(null); // when the connection broke off that is not back yet
 	const asked = useRef(false); // whether waking was asked for
 
 	const leave = useCallback(() => {
@@ -57,7 +60,9 @@ export function useViewer(id, screen, onView) {
 	// The session is looked at first: it may have stopped meanwhile.
 	const again = useCallback((cut) => {
 		leave();
-		const wait = cut.look && tries.current === 0 ? 0 : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries.current);
+		lost.current ??= performance.now();
+		const longest = performance.now() - lost.current < SOON ? SHORT_WAIT : LONGEST_WAIT;
+		const wait = cut.look && tries.current === 0 ? 0 : Math.min(longest, FIRST_WAIT * 2 ** tries.current);
 		tries.current += 1;
 		setLink((now) => ({ ...now, phase: 'reconnecting', error: null, cut }));
 		timer.current = setTimeout(async () => {
@@ -93,6 +98,7 @@ export function useViewer(id, screen, onView) {
 		rfb.addEventListener('connect', () => {
 			performance.mark('viewer:connected');
 			since.current = performance.now();
+			lost.current = null;
 			seen.current = true;
 			asked.current = false;
 			setLink({ phase: 'connected', mode: ticket.mode, error: null, cut: null });
