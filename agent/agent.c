@@ -7,6 +7,7 @@
 
 #include "agent/connection.h"
 #include "agent/streams.h"
+#include "common/crypto.h"
 #include "common/http.h"
 #include "common/log.h"
 
@@ -114,6 +115,23 @@ static void raise_descriptors(const agent_options *options)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/*
+ * Who holds the Lease is the one agent that works: to the control plane all its holders are one
+ * process, whose connection of before is replaced at once. That of another process would count
+ * until it is silent for long, and an upgrade may cut it off without a word.
+ */
+static void take_instance(const leader *election, agent_identity *identity)
+{
+	char text[sizeof identity->instance_id];
+	size_t n = 0;
+	for (const char *c = leader_uid(election); *c != '\0' && n + 1 < sizeof text; c++)
+		if (ss_hex_value(*c) >= 0)
+			text[n++] = *c;
+	text[n] = '\0';
+	if (n + 1 == sizeof text)
+		memcpy(identity->instance_id, text, sizeof text);
+}
+
 int agent_start(const agent_options *options, const leader *election, agent *ret, ss_error *err)
 {
 	char prefix[9];
@@ -129,6 +147,7 @@ int agent_start(const agent_options *options, const leader *election, agent *ret
 		agent_stop(ret);
 		return -1;
 	}
+	take_instance(election, &ret->identity);
 	snprintf(prefix, sizeof prefix, "%.8s", ret->identity.hash);
 	ss_log(SS_LOG_INFO, "agent", "start", "agent", options->agent_id, "platform", options->platform,
 		"key_prefix", prefix, NULL);

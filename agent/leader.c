@@ -29,6 +29,7 @@ struct leader
 	char name_space[256];
 	char name[256];
 	char identity[IDENTITY_SIZE];
+	char uid[64]; /* of the Lease; written before the process leads */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -43,6 +44,11 @@ struct leader
 bool leader_holds(const leader *self)
 {
 	return self == NULL || ss_time_monotonic_ms() < atomic_load(&self->until_ms);
+}
+
+const char *leader_uid(const leader *self)
+{
+	return self != NULL ? self->uid : "";
 }
 
 static bool is_giving_up(void *ctx)
@@ -152,6 +158,9 @@ static int apply_for(leader *self, const kube_scope *scope, ss_error *err)
 	if (rc == 1)
 		return create(self, scope, err);
 	observe(self, lease);
+	const char *uid = ss_json_string(ss_json_object(lease, "metadata"), "uid");
+	if (uid != NULL && atomic_load(&self->until_ms) == 0)
+		snprintf(self->uid, sizeof self->uid, "%s", uid);
 	const char *holder = text_of(lease, "holderIdentity");
 	bool own = strcmp(holder, self->identity) == 0;
 	if (ss_json_int(spec_of(lease), "leaseDurationSeconds", &duration_s) != 0 || duration_s < 1 ||

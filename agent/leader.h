@@ -30,6 +30,12 @@ int leader_start(const agent_options *options, leader **ret, ss_error *err) SS_M
 /* Whether this process works at this moment. NULL: always. Any thread. */
 bool leader_holds(const leader *self);
 
+/*
+ * What Kubernetes calls the Lease, which no other one is ever called; "" without one, and when this
+ * process made it. To be asked once leader_holds() was true.
+ */
+const char *leader_uid(const leader *self);
+
 /* Gives the lease back so that another takes it at once, and ends the thread. NULL is allowed. */
 void leader_stop(leader *self);
 

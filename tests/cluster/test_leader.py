@@ -92,6 +92,9 @@ def takeover(t, w, second):
     other = started(w)
     t.ok(True, "after a kill -9 of the holder the other leads, and starts sessions")
     t.eq([kills.created(w, s) for s in (session, other)], [1, 1], "each Deployment was made once")
+    t.eq(w.db.query("SELECT count(DISTINCT x.instance_id), count(*) FROM (SELECT c.instance_id FROM streamspace_data.agent_connection AS c"
+                    " ORDER BY c.epoch DESC LIMIT 2) AS x", user=None), "1\t2",
+         "to the control plane both are one process, whose connection of before is replaced at once")
     w.agree(t, "after the takeover")
     return third
 
