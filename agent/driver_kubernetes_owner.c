@@ -3,7 +3,8 @@
  *
  * The ConfigMap `streamspace-installation` of the sessions' namespace names the installation that
  * the namespace belongs to. It is made by the first command, by create and not by apply, so that
- * of two installations one wins and the other is refused.
+ * of two installations one wins and the other is refused. One that names no installation yet (the
+ * chart makes it so, and an uninstall takes it away) is filled in by replace, for the same reason.
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,44 @@ static int make_owner(const kube_scope *scope, const char *installation, cJSON *
 	return -1;
 }
 
+/* An empty one becomes ours, or whose it has become meanwhile. */
+static int claim_owner(
+	const kube_scope *scope, const char *installation, cJSON **object, ss_error *err)
+{
+	cJSON *meta = cJSON_GetObjectItemCaseSensitive(*object, "metadata");
+	cJSON *labels = cJSON_GetObjectItemCaseSensitive(meta, "labels");
+	if (labels == NULL)
+		labels = cJSON_AddObjectToObject(meta, "labels");
+	cJSON_DeleteItemFromObjectCaseSensitive(labels, K8S_LABEL_INSTALLATION);
+	cJSON_DeleteItemFromObjectCaseSensitive(*object, "data");
+	cJSON *data = cJSON_AddObjectToObject(*object, "data");
+	if (cJSON_AddStringToObject(labels, K8S_LABEL_INSTALLATION, installation) == NULL ||
+		cJSON_AddStringToObject(data, "installationId", installation) == NULL)
+		return ss_fail(err, "out_of_memory", "no memory for an object");
+	ss_error failure = SS_ERROR_INIT;
+	cJSON *now = NULL;
+	int rc = kube_replace(scope, &kube_config_map, *object, &now, &failure);
+	if (rc < 0 && strcmp(failure.code, "kube_conflict") == 0)
+		rc = kube_get(scope, &kube_config_map, K8S_INSTALLATION, &now, err);
+	else if (rc < 0 && err != NULL)
+		*err = failure;
+	if (rc > 0)
+		return ss_fail(
+			err, "kube_conflict", "the ConfigMap of the installation was deleted just now");
+	if (rc == 0)
+	{
+		cJSON_Delete(*object);
+		*object = now;
+	}
+	return rc;
+}
+
+static const char *installation_of(const cJSON *object)
+{
+	const char *id = ss_json_string(ss_json_object(object, "data"), "installationId");
+	return id == NULL ? "" : id;
+}
+
 /* With owner_lock held. wanted "" takes what is there. */
 static int find_owner(
 	driver_instance *driver, const kube_scope *scope, const char *wanted, ss_error *err)
@@ -52,10 +91,15 @@ static int find_owner(
 			"the command names no installation, and the namespace has none");
 	if (rc == 1)
 		rc = make_owner(scope, wanted, &object, err);
+	else if (rc == 0 && *wanted != '\0' && *installation_of(object) == '\0')
+		rc = claim_owner(scope, wanted, &object, err);
 	if (rc != 0)
 		return -1;
-	const char *have = ss_json_string(ss_json_object(object, "data"), "installationId");
-	if (have == NULL || *have == '\0' || strlen(have) >= sizeof(driver->installation) ||
+	const char *have = installation_of(object);
+	if (*have == '\0' && *wanted == '\0')
+		return ss_fail(err, "installation_unknown",
+			"the command names no installation, and the namespace has none");
+	if (*have == '\0' || strlen(have) >= sizeof(driver->installation) ||
 		(*wanted != '\0' && strcmp(have, wanted) != 0))
 	{
 		ss_fail(err, "installation_mismatch", "namespace %s belongs to another installation",

@@ -83,6 +83,8 @@ def life(t, major):
     t.ok(all(first[f"{release}-{n}"] for n in ("postgresql", "database", "redis", "admin", "enrolment", "cleanup")), f"helm {major}: and filled")
     # What the agent keeps of itself must outlive upgrades too.
     kubectl("patch", "secret", f"{release}-k8s-agent-identity", "-n", plane, "--type=merge", "-p", '{"data":{"key":"c2VjcmV0"}}')
+    kubectl("patch", "configmap", "streamspace-installation", "-n", sessions, "--type=merge", "-p",
+            '{"data":{"installationId":"i-1"},"metadata":{"labels":{"stream.space/installation-id":"i-1"}}}')
     first = data(plane)
     for turn in (1, 2):
         helm("upgrade", release, chart.CHART, *values, "--set", f"api.replicas={turn + 2}")
@@ -94,6 +96,13 @@ def life(t, major):
     t.eq(data(plane), first, f"helm {major}: a rollback changes no Secret")
     t.eq(cluster.get("deployment", f"{release}-api", plane)["spec"]["replicas"], 2, f"helm {major}: and goes back")
 
+    owner = cluster.get("configmap", "streamspace-installation", sessions)
+    t.eq((owner["data"], owner["metadata"]["labels"]["stream.space/installation-id"]), ({"installationId": "i-1"}, "i-1"),
+         f"helm {major}: nor what the agent wrote into the installation's ConfigMap")
+    # As the agent makes them: what the ConfigMap owns goes with it.
+    cluster.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s-1", "namespace": sessions, "ownerReferences": [
+        {"apiVersion": "v1", "kind": "ConfigMap", "name": "streamspace-installation", "uid": owner["metadata"]["uid"]}]},
+        "spec": {"ports": [{"port": 5900}]}})
     home = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "h-1", "namespace": sessions},
             "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}}
     cluster.apply(home)

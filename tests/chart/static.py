@@ -6,6 +6,7 @@ static.py --update writes golden/*.yaml anew.
 
 import json
 import re
+import subprocess
 import sys
 
 import yaml
@@ -106,11 +107,26 @@ def identity(t):
     t.like(other.stderr, "incompatible with Kubernetes", "an older Kubernetes is refused")
 
 
+def readme(t):
+    done = subprocess.run([chart.ROOT / "scripts" / "chart-readme", "--check"], capture_output=True, text=True)
+    if not t.ok(done.returncode == 0, "README's table of values is that of values.yaml"):
+        t.diag(done.stderr)
+    text = (chart.CHART / "README.md").read_text()
+    t.ok("helm install streamspace ./chart --set postgresql.enabled=true --set redis.enabled=true --set api.replicas=2" in text,
+         "README shows the command of the decision record")
+    t.like(text, "Custom resources are projections. Do not edit them", "and warns of editing custom resources")
+    known = set(re.findall(r"^\| `([A-Za-z0-9.]+)` \|", text, flags=re.M))
+    said = {word for word in re.findall(r"`([a-z][A-Za-z0-9]*(?:\.[a-zA-Z0-9]+)+)(?:=[^`]*)?`", text.partition("<!-- values -->")[0])}
+    others = {"values.schema.json", "ca.crt", "vnc.port"}
+    t.eq(sorted(said - known - others), [], "every value that README speaks of is one")
+
+
 def main(t):
     lint(t)
     renderings(t)
     schema_is_closed(t)
     identity(t)
+    readme(t)
     refused(t)
 
 

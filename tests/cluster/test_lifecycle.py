@@ -33,7 +33,8 @@ def life(t, w):
     t.ok("stream.space/revision" not in pod["metadata"]["labels"], "no revision stands in the pod")
     owner = get("configmap", "streamspace-installation", w.space)
     installation = w.db.query("SELECT installation_id FROM streamspace_data.installation", user=None)
-    t.eq(owner["data"], {"installationId": installation}, "the ConfigMap names the installation")
+    t.eq(owner["data"], {"installationId": installation}, "the ConfigMap, which was there and empty, names the installation")
+    t.eq(owner["metadata"]["labels"]["stream.space/installation-id"], installation, "and its label does")
     for kind in ("deployment", "service"):
         references = get(kind, session, w.space)["metadata"]["ownerReferences"]
         t.eq([(r["kind"], r["uid"]) for r in references], [("ConfigMap", owner["metadata"]["uid"])],
