@@ -148,7 +148,7 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%.o
 
 PREFIX := /usr/local
 
-.PHONY: help demo demo-kubernetes check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart images check-images fuzz lint bench pictures install
+.PHONY: help demo demo-kubernetes check check-sql check-matrix check-c check-e2e check-browser check-cluster check-chart images check-images fuzz lint bench bench-cluster pictures install
 
 help: ## this list
 	@echo 'make TARGET [SAN=1 | TSAN=1 | FAULTS=1]'
@@ -205,6 +205,10 @@ $(OUT)/bench/stream_desktop: $(OUT)/libcommon.a
 bench: ## measure what bench/README.md lists
 	@scripts/bootstrap bench
 	@bench/run
+
+bench-cluster: ## measure on a real Kubernetes node (root)
+	@scripts/bootstrap bench
+	@bench/run P13-node
 
 pictures: ## make the pictures of the guides anew, from a real page (docs/pictures)
 	@scripts/bootstrap check
