@@ -100,6 +100,8 @@ static int start_parts(agent *self, ss_error *err)
 		inventory_start(self, &self->inventory, err) < 0 ||
 		self->ops->watch(self->driver, err) < 0 || streams_start(self, &self->streams, err) < 0)
 		return -1;
+	if (projector_start(self, &self->projector, err) < 0)
+		return -1;
 	return connection_start(self, &self->connection, err);
 }
 
@@ -165,6 +167,7 @@ void agent_stop(agent *self)
 	/* What runs ends first, so that its results can still be sent. Who is called goes last. */
 	executor_stop(self->executor);
 	inventory_stop(self->inventory);
+	projector_stop(self->projector);
 	streams_stop(self->streams);
 	if (self->driver != NULL)
 		self->ops->close(self->driver);

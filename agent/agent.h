@@ -3,6 +3,7 @@
  *
  *   main         signals
  *   connection   libwebsockets loop: reads frames, hands commands on, writes the outbox
+ *   projector    asks the control plane for viewers, and has the driver show them
  *   inventory    asks the driver for all objects, when told to
  *   executors    carry commands out
  *   streams      libwebsockets loop of its own: viewers' bytes to and from desktops
@@ -30,6 +31,7 @@
 typedef struct connection connection;
 typedef struct inventory inventory;
 typedef struct streams streams;
+typedef struct projector projector;
 
 typedef struct agent
 {
@@ -45,8 +47,10 @@ typedef struct agent
 	inventory *inventory;
 	connection *connection;
 	streams *streams;
+	projector *projector; /* NULL: the driver shows no viewers */
 
 	atomic_bool stopping;      /* SIGTERM: finish what runs, take nothing new */
+	atomic_bool welcomed;      /* the control plane took this agent once */
 	atomic_bool draining;      /* told by the control plane; heartbeats say so */
 	atomic_int exit_code;      /* set by the connection when it gives up for good */
 	atomic_ullong unsupported; /* messages of unknown type so far */
@@ -69,6 +73,13 @@ void agent_stop(agent *agent);
  * connection must end.
  */
 int messages_handle(agent *agent, const char *frame, size_t len, const char **ret_reason);
+
+/* ---- projector.c */
+
+/* 1: the driver shows no viewers, and *ret is NULL. */
+int projector_start(agent *agent, projector **ret, ss_error *err) SS_MUST_CHECK;
+/* NULL is allowed. */
+void projector_stop(projector *projector);
 
 /* ---- inventory.c */
 

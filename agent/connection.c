@@ -94,6 +94,7 @@ void connection_set_welcome(connection *self, const wire_welcome *welcome)
 {
 	self->welcome = *welcome;
 	set_state(self, LINK_WELCOME);
+	atomic_store(&self->agent->welcomed, true);
 	outbox_set_connected(self->agent->outbox, true);
 	streams_set_epoch(self->agent->streams, welcome->streams ? welcome->epoch : 0);
 }

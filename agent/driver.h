@@ -192,6 +192,13 @@ typedef struct driver_ops
 	const char *(*network)(driver_instance *);
 
 	/*
+	 * NULL for a platform that shows no viewers. Called about once a second by the projector's
+	 * thread with what the control plane says of viewers (collect_agent_viewers), the same document
+	 * until it says something newer: brings what is shown a bounded number of steps nearer to it.
+	 */
+	void (*project)(driver_instance *, const cJSON *viewers);
+
+	/*
 	 * `streamspace-agent doctor`: says of each thing that this platform needs whether the host has
 	 * it. No open before it. `say(ctx, name, ok, text)`: text is what was found, or the cure.
 	 * Several lines; nothing is changed on the host beyond throw-away files.

@@ -34,6 +34,7 @@ static void close_driver(driver_instance *driver)
 		pthread_join(driver->prober, NULL);
 	for (int i = 0; i < K8S_WATCHES; i++)
 		kube_watch_stop(driver->watch[i]);
+	kube_watch_stop(driver->viewers);
 	kube_client_close(driver->client);
 	k8s_cache_done(driver);
 	k8s_policy_done(&driver->policy);
@@ -106,6 +107,13 @@ static int watch(driver_instance *driver, ss_error *err)
 				&driver->watch[i], err) < 0)
 			return -1;
 	}
+	const kube_watch_handler viewers = {.ctx = driver,
+		.event = k8s_connection_event,
+		.synced = k8s_connection_synced,
+		.trouble = log_trouble};
+	if (kube_watch_start(driver->client, &kube_connection, driver->name_space, selector, &viewers,
+			&driver->viewers, err) < 0)
+		return -1;
 	if (pthread_create(&driver->reporter, NULL, k8s_status_run, driver) != 0)
 		return ss_fail(err, "internal", "no thread for reports");
 	driver->reporting = true;
@@ -121,8 +129,8 @@ static int watch(driver_instance *driver, ss_error *err)
 /* ---- doctor ---- */
 
 /* One list of each kind that the driver needs: reachable, allowed, and defined. */
-static const kube_kind *const needed[] = {
-	&kube_session, &kube_template, &kube_deployment, &kube_service, &kube_claim, &kube_pod};
+static const kube_kind *const needed[] = {&kube_session, &kube_template, &kube_connection,
+	&kube_deployment, &kube_service, &kube_claim, &kube_pod};
 
 static int ignore_item(void *ctx, cJSON *items, cJSON *item, ss_error *err)
 {
@@ -176,5 +184,6 @@ const driver_ops driver_kubernetes = {
 	.watch = watch,
 	.dial = k8s_dial,
 	.network = k8s_network_state,
+	.project = k8s_connection_project,
 	.doctor = doctor,
 };

@@ -14,6 +14,7 @@
  *   driver_kubernetes_network.c    whether strangers reach desktops
  *   driver_kubernetes_dial.c       connections to desktops, for viewers
  *   driver_kubernetes_status.c     reports to the control plane, status of the resources
+ *   driver_kubernetes_connection.c viewers as Connection resources, last input of sessions
  *   driver_kubernetes_inventory.c  the inventory
  *
  * Names are deterministic: Session, Deployment and Service are called like the session, the claim
@@ -151,6 +152,16 @@ enum
 	K8S_WATCHES,
 };
 
+/* The projector's thread alone. */
+typedef struct k8s_projection
+{
+	int budget;          /* writes that are left of this call */
+	int wanted;          /* that this call would have made */
+	bool behind;         /* was logged */
+	long long failed_ms; /* when a failure was logged last */
+	long long logged_ms; /* when a backlog was */
+} k8s_projection;
+
 struct driver_instance
 {
 	driver_host host; /* a copy: the caller's may be gone after open */
@@ -177,6 +188,10 @@ struct driver_instance
 	long long owner_seen_ms;
 
 	kube_watch *watch[K8S_WATCHES];
+	kube_watch *viewers;     /* of Connection resources */
+	kube_map connections;    /* name -> cJSON, as the watch saw it; under lock */
+	bool connections_synced; /* likewise */
+	k8s_projection projection;
 	pthread_t reporter;
 	bool reporting;
 	pthread_t prober;
@@ -301,6 +316,13 @@ int k8s_cache_begin(
 void k8s_cache_end(driver_instance *driver, const char *id, bool done);
 /* Forgets a session of which nothing is left; false when something is. */
 bool k8s_cache_forget(driver_instance *driver, k8s_session *session);
+
+/* ---- viewers as resources ---- */
+
+/* The handler of the watch; takes the lock itself. */
+void k8s_connection_event(void *ctx, const kube_kind *kind, kube_event event, const cJSON *object);
+void k8s_connection_synced(void *ctx, const kube_kind *kind);
+void k8s_connection_project(driver_instance *driver, const cJSON *viewers);
 
 /* ---- reports ---- */
 

@@ -27,6 +27,11 @@ static void free_session(void *value)
 	free(session);
 }
 
+static void free_object(void *value)
+{
+	cJSON_Delete(value);
+}
+
 void k8s_cache_init(driver_instance *driver)
 {
 	pthread_condattr_t attributes;
@@ -42,6 +47,7 @@ void k8s_cache_init(driver_instance *driver)
 void k8s_cache_done(driver_instance *driver)
 {
 	kube_map_clear(&driver->sessions, free_session);
+	kube_map_clear(&driver->connections, free_object);
 	pthread_mutex_destroy(&driver->lock);
 	pthread_mutex_destroy(&driver->owner_lock);
 	pthread_cond_destroy(&driver->changed);

@@ -51,6 +51,9 @@ int db_connect_agent(db_conn *conn, const db_call *call, const char *agent, cons
 /* All that may stand in the agent's cluster, whole: {"agent","installation_id","generation",
  * "epoch","read_at","objects","count","objects_complete"}. call->actor: the hash of the agent's
  * cleanup key. */
+int db_collect_agent_viewers(db_conn *conn, const db_call *call, const char *agent,
+	int activity_seconds, char **ret_json, ss_error *err) SS_MUST_CHECK;
+
 int db_collect_agent_objects(db_conn *conn, const db_call *call, const char *agent, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;
 

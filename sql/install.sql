@@ -347,6 +347,7 @@ SET LOCAL ROLE streamspace_definer;
 SET LOCAL ROLE streamspace_system;
 \ir functions/initialize.sql
 \ir functions/collect_agent_objects.sql
+\ir functions/collect_agent_viewers.sql
 \ir functions/register_cleanup_key.sql
 \ir functions/set_bootstrap_key.sql
 \ir functions/set_cleanup_key.sql

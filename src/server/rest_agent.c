@@ -94,6 +94,14 @@ rest_next rest_collect_agent_objects(rest_request *r, db_conn *conn, ss_error *e
 	return rest_pass(r, rc, json, err);
 }
 
+rest_next rest_collect_agent_viewers(rest_request *r, db_conn *conn, ss_error *err)
+{
+	char *json = NULL;
+	int rc = db_collect_agent_viewers(
+		conn, &r->call, r->captures[0], request_query_int(r, "activity_seconds"), &json, err);
+	return rest_pass(r, rc, json, err);
+}
+
 rest_next rest_set_cleanup_key(rest_request *r, db_conn *conn, ss_error *err)
 {
 	const char *hash = request_field(r, "key_hash");

@@ -36,6 +36,7 @@ rest_step rest_get_template_access, rest_set_template_access, rest_publish_templ
 rest_step rest_create_user, rest_get_user, rest_update_user, rest_list_users, rest_reset_password;
 rest_step rest_register_agent, rest_list_agents, rest_approve_agent, rest_reject_agent;
 rest_step rest_collect_agent_objects, rest_set_cleanup_key;
+rest_step rest_collect_agent_viewers;
 rest_step rest_create_agent_token, rest_list_agent_tokens, rest_revoke_agent_token;
 rest_step rest_livez, rest_readyz, rest_metrics, rest_get_openapi, rest_get_config;
 rest_step rest_list_audit, rest_list_audit_heads, rest_verify_audit;

@@ -25,6 +25,10 @@ static const route_field q_agents[] = {
 	{"cursor", ROUTE_STRING, false},
 	ROUTE_END_OF_FIELDS,
 };
+static const route_field q_viewers[] = {
+	{"activity_seconds", ROUTE_INT, false},
+	ROUTE_END_OF_FIELDS,
+};
 static const route_field q_tokens[] = {
 	{"agent", ROUTE_STRING, false},
 	{"limit", ROUTE_INT, false},
@@ -62,6 +66,8 @@ static const route rows[] = {
 		NULL, b_reject, rest_reject_agent},
 	{"collect_agent_objects", "GET", "/api/v1/agents/{id}/objects", ROUTE_AUTH_AGENT_KEY,
 		ROUTE_READS, 200, NULL, NULL, rest_collect_agent_objects},
+	{"collect_agent_viewers", "GET", "/api/v1/agents/{id}/viewers", ROUTE_AUTH_AGENT_KEY,
+		ROUTE_READS, 200, q_viewers, NULL, rest_collect_agent_viewers},
 	{"set_cleanup_key", "PUT", "/api/v1/agents/{id}/cleanup-key", ROUTE_AUTH_BEARER, ROUTE_CHANGES,
 		200, NULL, b_cleanup_key, rest_set_cleanup_key},
 	{"create_agent_token", "POST", "/api/v1/agent-tokens", ROUTE_AUTH_BEARER, ROUTE_CREATES, 201,

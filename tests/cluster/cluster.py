@@ -26,7 +26,8 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 import tap  # noqa: E402
 
 PATIENCE = float(os.environ.get("STREAMSPACE_TEST_PATIENCE", "60"))
-CRDS = [ROOT / "chart" / "crds" / f"stream.space_{kind}.yaml" for kind in ("sessions", "templates")]
+KINDS = ("sessions", "templates", "templaterepositories", "connections")
+CRDS = [ROOT / "chart" / "crds" / f"stream.space_{kind}.yaml" for kind in KINDS]
 
 
 class Timeout(AssertionError):
@@ -103,7 +104,7 @@ def apply(document, *words, check=True):
 def install_crds():
     for path in CRDS:
         kubectl("apply", "--server-side", "-f", path)
-    for kind in ("sessions", "templates"):
+    for kind in KINDS:
         kubectl("wait", "--for=condition=Established", f"crd/{kind}.stream.space", "--timeout=30s")
 
 

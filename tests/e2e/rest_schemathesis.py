@@ -22,7 +22,7 @@ EXAMPLES = int(os.environ.get("STREAMSPACE_FUZZ_EXAMPLES", "8"))  # generated ca
 PHASES = "examples,coverage,fuzzing"
 # Asked by runs of their own, at the end: what ends log-ins (of whoever asks, too) or shortens them; what agents say.
 ENDS = ("revoke_login", "revoke_api_key", "reset_password", "update_user", "put_settings")
-APART = ("logout", "register_agent", "collect_agent_objects", *ENDS)
+APART = ("logout", "register_agent", "collect_agent_objects", "collect_agent_viewers", *ENDS)
 # WebSockets, and the other listener.
 NEVER = ("connect_agent", "open_viewer", "connect_agent_stream", "accept_relay", "metrics")
 # Need what only a person or an agent has: a password, a one-time token, a session that an agent runs.
@@ -204,6 +204,11 @@ def main(t):
         cleanup = harness.secrets.token_hex(32)
         root.must("PUT", f"/api/v1/agents/{AGENT}/cleanup-key", {"key_hash": hashlib.sha256(cleanup.encode()).hexdigest()})
         fuzz.run("cleanup", {}, [{"name": "X-Agent-API-Key", "value": cleanup}], only=["collect_agent_objects"])
+        made = root.must("POST", "/api/v1/agent-tokens", {"agent": AGENT})
+        own = harness.secrets.token_hex(32)
+        stack.anonymous().must("POST", "/api/v1/agents/register", {"agentId": AGENT, "platform": "process", "keyHash": hashlib.sha256(own.encode()).hexdigest()},
+                               headers={"X-Agent-API-Key": made["secret"]})
+        fuzz.run("viewers", {}, [{"name": "X-Agent-API-Key", "value": own}], only=["collect_agent_viewers"])
         fuzz.run("logout", {}, [{"name": "Authorization", "value": f"Bearer {gone.token}"}], only=["logout"])
         fuzz.run("ends", admin.replace, [admin.header], only=ENDS)
         fuzz.judge()
