@@ -390,6 +390,7 @@ SET LOCAL ROLE streamspace_system;
 \ir functions/observe_sessions.sql
 \ir functions/report_progress.sql
 \ir functions/record_activity.sql
+\ir functions/record_failed_login.sql
 \ir functions/record_heartbeats.sql
 \ir functions/record_inventory.sql
 \ir functions/create_sessions.sql

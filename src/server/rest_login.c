@@ -74,15 +74,22 @@ static int take_challenge(rest_request *r, const char *json, ss_error *err)
 	return 0;
 }
 
+/* Refused, and written down: also for who guesses a name. */
+static rest_next refuse(rest_request *r, db_conn *conn, ss_error *err)
+{
+	if (db_record_failed_login(conn, request_field(r, "org"), request_field(r, "user"), r->peer,
+			r->user_agent[0] ? r->user_agent : NULL, err) == 0)
+		ss_fail(err, "invalid_credentials", "User or password is wrong.");
+	return REST_FAILED;
+}
+
 /* In the password pool. */
 static rest_next verify(rest_request *r, ss_error *err)
 {
 	int rc = password_verify(request_field(r, "password"), r->secret, err);
-	if (rc > 0)
-		ss_fail(err, "invalid_credentials", "User or password is wrong.");
-	if (rc != 0)
+	if (rc < 0)
 		return REST_FAILED;
-	r->step = complete;
+	r->step = rc > 0 ? refuse : complete;
 	return REST_DONE;
 }
 

@@ -39,6 +39,16 @@ static void check(const char *name, int rc, const ss_error *err)
 		check(#function, rc, &err); \
 	} while (0)
 
+/* For functions that answer nothing. */
+#define TRY_STATUS(function, ...) \
+	do \
+	{ \
+		ss_error err = SS_ERROR_INIT; \
+		int rc = function(conn, __VA_ARGS__, &err); \
+\
+		check(#function, rc, &err); \
+	} while (0)
+
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static const db_call actor = {.actor = HASH};
@@ -47,6 +57,7 @@ static const db_call mutation = {.actor = HASH, .request_id = "key", .dry_run = 
 static void test_people(db_conn *conn)
 {
 	TRY(db_login_challenge, NULL, "nobody", "127.0.0.1");
+	TRY_STATUS(db_record_failed_login, NULL, "nobody", "127.0.0.1", "curl");
 	TRY(db_complete_login, NULL, "nobody", "x", HASH, "127.0.0.1", "curl");
 	TRY(db_password_challenge, &actor);
 	TRY(db_change_password, &actor, "x", "x");

@@ -1,5 +1,5 @@
 -- Failed log-ins are counted by account and by address, before the password is looked at; strangers cannot lock an owner
--- out where he usually is. (Guesses that run at the same moment: tests/isolation/login_race.py.)
+-- out where he usually is. (Guesses that run at the same moment: tests/isolation/account_races.py.)
 BEGIN;
 SELECT * FROM no_plan();
 SELECT t.world();
@@ -115,6 +115,17 @@ SELECT is(t.must('api', 'SELECT streamspace.login_challenge(p_org => ''red'', p_
 SELECT is(t.code('api', format('SELECT streamspace.login_challenge(p_org => %L, p_user => %L, p_address => %L)', x.org, x.name, x.address)), 'ok', format('%L %L %L', left(x.org, 9), left(x.name, 9), left(x.address, 9)))
   FROM (VALUES (NULL, NULL, NULL), ('', '', ''), (repeat('o', 5000), repeat('u', 5000), repeat('a', 5000)), ('red', E'ann\n', '1.1.1.1'), ('red"', '","', '1.1.1.2')) AS x (org, name, address);
 SELECT is((SELECT max(octet_length(a.key)) FROM streamspace_data.login_attempt AS a), 32, 'long names cost the same');
+
+-- A wrong password is written down: for whom, from where; not a name that nobody has, which may be a password.
+CREATE FUNCTION pg_temp.failed(p_user text, p_org text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.code('api', format('SELECT streamspace.record_failed_login(p_org => %L, p_user => %L, p_address => ''192.0.2.66'', p_user_agent => ''curl'')', p_org, p_user))
+$$;
+SELECT is(pg_temp.failed(x.name, x.org), 'ok', format('a failure of %L in %L', left(x.name, 9), left(x.org, 9)))
+  FROM (VALUES ('ann', 'red'), ('my-secret', 'red'), ('ann', 'nowhere'), (NULL, NULL), (repeat('u', 5000), repeat('o', 5000))) AS x (name, org);
+SELECT results_eq('SELECT l.org_id IS NOT NULL AS of_org, l.object_id::text, l.arguments ->> ''known'', l.arguments ->> ''address'', l.actor::text FROM streamspace_data.audit_log AS l WHERE l.function = ''record_failed_login'' ORDER BY l.audit_id LIMIT 3',
+	$$VALUES (true, 'ann', 'true', '192.0.2.66', 'login:api'), (true, NULL, 'false', '192.0.2.66', 'login:api'), (false, NULL, 'false', '192.0.2.66', 'login:api')$$, 'each in the audit log of its organisation');
+SELECT is((SELECT count(*) FROM streamspace_data.audit_log AS l WHERE l::text LIKE '%my-secret%'), 0::bigint, 'a name that nobody has is not in it');
+SELECT is(jsonb_array_length(t.must_as('amy', 'list_audit(p_function => ''record_failed_login'', p_object => ''ann'')') -> 'items'), 1, 'where an administrator finds who is attacked');
 
 SELECT * FROM finish();
 ROLLBACK;
