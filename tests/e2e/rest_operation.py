@@ -12,6 +12,8 @@ LINE = re.compile(r'^([a-z_]+)(\{[a-z_]+="[^"\\\n]*"(,[a-z_]+="[^"\\\n]*")*\})? 
 def metrics(t, stack, user):
     inside = harness.Rest(stack.internal_port)
     user.get("/api/v1/me")
+    # A request counts once its connection has let go of it, a moment after its answer is here.
+    harness.wait_for("the request to be counted", lambda: 'route="get_me"' in inside.get("/metrics").text)
     answer = inside.get("/metrics")
     t.eq(answer.status, 200, "/metrics")
     t.like(answer.headers["Content-Type"], r"^text/plain; version=0\.0\.4", "in the text format")
