@@ -18,7 +18,8 @@ int db_complete_login(db_conn *conn, const char *org, const char *user, const ch
 	const char *token_hash, const char *address, const char *user_agent, char **ret_json,
 	ss_error *err) SS_MUST_CHECK;
 
-/* A password was wrong: into the audit log. Of the address and the program as in db_complete_login(). */
+/* A password was wrong: into the audit log. Of the address and the program as in
+ * db_complete_login(). */
 int db_record_failed_login(db_conn *conn, const char *org, const char *user, const char *address,
 	const char *user_agent, ss_error *err) SS_MUST_CHECK;
 
