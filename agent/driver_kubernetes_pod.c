@@ -190,7 +190,9 @@ void k8s_pod_read(const cJSON *object, k8s_pod *ret)
 	{
 		read_schedule(status, ret);
 		read_containers(ss_json_array(status, "initContainerStatuses"), ret);
-		if (*ret->reason == '\0' || strcmp(ret->reason, "Unschedulable") == 0)
+		/* What a container says is newer than why the pod was not scheduled. */
+		if (*ret->reason == '\0' || k8s_is(ret->reason, "Unschedulable") ||
+			k8s_is(ret->reason, "VolumePending"))
 			read_containers(ss_json_array(status, "containerStatuses"), ret);
 	}
 }

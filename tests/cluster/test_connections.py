@@ -89,13 +89,16 @@ def churn(t, w, session):
     t.ok("viewers_behind" in w.agent.log and "viewers_shown" in w.agent.log, "the agent says that it was behind, and that it is not any more")
     w.agree(t, "after the storm")
     agent = f"system:serviceaccount:{w.space}:streamspace-agent"
-    times, of_one = [], collections.Counter()
+    times, of_one, used = [], collections.Counter(), set()
     for line in (cluster.folder() / "audit.log").read_text().splitlines()[since:]:
         event = json.loads(line)
         what = event.get("objectRef", {})
+        if event["user"].get("username") == agent and what.get("resource") == "connections":
+            used.add((what.get("subresource", ""), event["verb"]))
         if event["user"].get("username") == agent and what.get("resource") == "connections" and event["verb"] in ("patch", "delete"):
             times.append(datetime.datetime.fromisoformat(event["requestReceivedTimestamp"].replace("Z", "+00:00")).timestamp())
             of_one[what["name"]] += 1
+    t.ok({("", "patch"), ("status", "patch"), ("", "delete")} <= used, "it used what its Role allows of Connections")
     times.sort()
     most = max(sum(1 for x in times if at <= x < at + 1) for at in times)
     t.ok(most <= 2 * WRITES, f"never more than the budget of two seconds in one (at most {most}, {len(times)} in all)")
