@@ -16,7 +16,7 @@
 /* Awake: fewer commands than this in such a time, and the bell is armed again. */
 #define SLOW_COMMANDS 10
 #define SLOW_US 250000
-#define AWAKE_POLL_US 40000
+#define AWAKE_POLL_US 100000
 #define SETTLE_LEAST_US 500
 #define SETTLE_MOST_US 10000
 /* Longer than any pause of the claimer; it only matters once the server is dead. */
