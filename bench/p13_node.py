@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """P13-node: from POST to a desktop's greeting on a real Kubernetes node, against the same Deployment made by kubectl. See
 bench/README.md for the method. Root."""
-import http.client
 import json
 import socket
 import statistics
@@ -13,35 +12,10 @@ import common
 sys.path[:0] = [str(common.ROOT / "tests" / name) for name in ("chart/node", "cluster", "chart", "e2e")]
 
 import product  # noqa: E402
-import viewer  # noqa: E402
 from cluster import get, kubectl, wait_for  # noqa: E402
+from p13 import GREETING, post_to_greeting  # noqa: E402
 
 ROUNDS = common.env_number("P13_NODE_ROUNDS", 7)
-GREETING = b"RFB 003.008\n"
-
-
-def by_product(user, phases):
-    """Milliseconds from POST to the greeting at a viewer, both through the Service of the page."""
-    begin = time.monotonic()
-    session = user.create("terminal")["id"]
-    created = time.monotonic()
-    link = http.client.HTTPConnection("127.0.0.1", user.port, timeout=30)
-    state = "pending"
-    while state != "running":
-        if state not in ("pending", "starting"):
-            raise AssertionError(user.session(session))
-        time.sleep(0.01)
-        link.request("GET", f"/api/v1/sessions/{session}", headers={"Authorization": "Bearer " + user.token})
-        state = json.loads(link.getresponse().read())["state"]
-    link.close()
-    running = time.monotonic()
-    with viewer.connect(user, session) as sock:
-        greeting = sock.read(12)
-        end = time.monotonic()
-        if greeting != GREETING:
-            raise AssertionError(greeting)
-    phases.append(((created - begin) * 1000, (running - created) * 1000, (end - running) * 1000))
-    return session, (end - begin) * 1000
 
 
 def ended(p, user, session):
@@ -98,16 +72,17 @@ def measure(p):
     p.terminal(admin)
     user = p.user(admin, "bench")
     phases = []
-    session, _ = by_product(user, [])
+    session, _ = post_to_greeting(user, "terminal", 0.01)
     claim, things = copy_of(p, session)
     kubectl("create", "-f", "-", stdin=json.dumps(claim))
     ended(p, user, session)
     by_hand(p, things)
 
     def through():
-        session, took = by_product(user, phases)
+        session, took = post_to_greeting(user, "terminal", 0.01)
+        phases.append(took)
         ended(p, user, session)
-        return took
+        return sum(took)
 
     version = json.loads(kubectl("version", "-o", "json").stdout)["serverVersion"]["gitVersion"]
     print(f"\nP13-node: POST /api/v1/sessions -> RFB greeting at a viewer, through the Service of the page, on a node of Kubernetes {version} with"

@@ -94,6 +94,8 @@ P5: commit -> agent, against a bare NOTIFY round trip; medians of {ROUNDS} round
             print(f"  {text:50} {figure[name][0]:9.1f} {figure[name][1]:9.1f}")
         print(f"  frame / notification of the same commit: p50 {figure['command'][0] / figure['notified'][0]:.2f}, "
               f"p99 {figure['command'][1] / figure['notified'][1]:.2f}\n", flush=True)
+        if figure["extra"][0] <= 0:
+            raise AssertionError("frames came before the notification of their own commit: the machine is too busy to tell")
         for at, name in ((0, "P5"), (1, "P5-p99")):
             ratio = (figure["extra"][at] + figure["notify"][at]) / figure["notify"][at]
             print(f"{name} {ratio:.2f} floor {FLOOR[at]:.2f} goal {GOAL[at]:.2f} {verdict(ratio, FLOOR[at], GOAL[at])}")

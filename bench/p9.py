@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """P9: viewers through streamspaced against viewers through websockify. See bench/README.md for the method."""
+import shutil
 import subprocess
+import sys
 
 import common
 import viewer_path
@@ -8,6 +10,8 @@ from common import harness, wait_for
 
 
 def main():
+    if shutil.which("websockify") is None:
+        sys.exit("p9: websockify is missing (scripts/bootstrap bench)")
     common.under_database()
     with harness.Stack(server=False) as stack:
         server = stack.start_server(options=("--rate-limit-actor", "0"))

@@ -205,13 +205,7 @@ topologySpreadConstraints:
 {{ .Values.migration.existingSecret }}
 {{- end -}}
 {{- end -}}
-{{- define "streamspace.redisSecret" -}}
-{{- if .Values.redis.enabled -}}
-{{ include "streamspace.secretName" (list . "redis" .Values.redis.existingSecret) }}
-{{- else -}}
-{{ .Values.externalRedis.existingSecret }}
-{{- end -}}
-{{- end -}}
+{{- define "streamspace.redisSecret" }}{{ include "streamspace.secretName" (list . "redis" .Values.redis.existingSecret) }}{{ end -}}
 {{- define "streamspace.adminSecret" }}{{ include "streamspace.secretName" (list . "admin" .Values.admin.existingSecret) }}{{ end -}}
 {{- define "streamspace.enrolmentSecret" }}{{ include "streamspace.secretName" (list . "enrolment" .Values.enrolment.existingSecret) }}{{ end -}}
 {{- define "streamspace.cleanupSecret" }}{{ include "streamspace.secretName" (list . "cleanup" .Values.cleanup.existingSecret) }}{{ end -}}

@@ -114,6 +114,10 @@ class Socket:
         except ws.Closed as error:
             self.code = error.code
             raise Ended(str(error)) from None
+        except TimeoutError:
+            raise
+        except OSError as error:  # this side was closed while another thread read
+            raise Ended(str(error)) from None
 
     def ended(self, timeout=harness.PATIENCE):
         try:

@@ -4,7 +4,7 @@
 The story: counting first and inserting then let 24 to 53 of 1,000 in; one row for a counter is exact and ends group commit;
 slots that are taken with SKIP LOCKED are fast, but a slot that was locked and then found too small stays locked, and who
 locks all slots next deadlocks; and where no slot alone suffices, what is free must still be found. So: exactly 10, for
-sessions and for millicores, for users, groups, organisations and agents, with single calls and with batches; no deadlock;
+sessions, millicores, memory and storage, for users, groups, organisations and agents, with single calls and with batches; no deadlock;
 and afterwards what is free and what the rows use is the limit of every pool, in every dimension.
 """
 
@@ -137,6 +137,19 @@ def limits(t, root):
     return users
 
 
+def storage(t, root, users):
+    """Homes by themselves, beside those that the sessions before have left."""
+    kept = int(root.ask("SELECT t.must('dba', $$SELECT streamspace.get_quota('org', NULL, 'red')$$) #>> '{used,storage_mib}';"))
+    root.ask(quota("org", None, f'{{"storage_mib": {kept + 10999}}}'))
+    names = iter(range(CONNECTIONS * CALLS))
+    lines = storm([[f"SELECT t.code('dba', $q$SELECT streamspace.create_home(p_name => 'home-{next(names)}', p_size_mib => 1000,"
+                    f" p_owner => '{users[at % 10]}', p_org => 'red')$q$);" for _ in range(CALLS)] for at in range(CONNECTIONS)])
+    t.eq(lines.count("ok"), ROOM, f"storage of an organisation: of {CONNECTIONS * CALLS} homes exactly {ROOM} are let in")
+    t.eq(lines.count("quota_exceeded"), CONNECTIONS * CALLS - ROOM, "storage: all others hear quota_exceeded, nobody of a deadlock")
+    t.eq(world.miscounts(root), "", "storage: free and used make the limit, of every pool")
+    root.ask(quota("org", None, '{"storage_mib": null}'))
+
+
 def capacity(t, root, users):
     """The agent is the narrow place: nobody is refused, 10 start and the others wait."""
     root.ask("SELECT t.make_agent('agent-1', 'process', 10);")
@@ -196,6 +209,7 @@ def main(t):
     world.make()
     with race.Psql() as root:
         users = limits(t, root)
+        storage(t, root, users)
         capacity(t, root, users)
         weather(t, root, users)
 

@@ -25,7 +25,10 @@ CREATE FUNCTION pg_temp.states() RETURNS text LANGUAGE sql AS $$
 $$;
 SELECT is(pg_temp.states(), 'running running running starting running running running', 'at first');
 
--- Each refusal by row.
+-- Each refusal by row; what was shared with somebody, even to control it, is not his.
+SELECT is(t.code_as('ann', format('share_session(p_session => %L, p_user => ''art'', p_mode => ''control'')', (SELECT id FROM s WHERE n = 2))), 'ok', 'art may control one of ann''s');
+SELECT is(pg_temp.told('art', format('p_sessions => %s, p_action => ''terminate''', pg_temp.ids(2))), '0/1 2=session_not_found', 'by its id it is refused to him');
+SELECT is(pg_temp.told('art', 'p_filter => ''{"state": "running"}'', p_action => ''terminate'', p_dry_run => true'), '2/0 5=ok 6=ok', 'and a filter of his does not find it');
 SELECT is(pg_temp.told('ann', format('p_sessions => %s || ARRAY[''s-none''], p_action => ''hibernate''', pg_temp.ids(1, 4, 5, 7) || '::text[]')),
 	'1/4 1=ok 4=invalid_transition 5=session_not_found 7=session_not_found ?=session_not_found', 'a user: what is his and can, and the rest is refused by row');
 SELECT is(pg_temp.states(), 'hibernating running running starting running running running', 'nothing else moved');
