@@ -303,6 +303,10 @@ void *k8s_network_run(void *arg)
 {
 	driver_instance *driver = arg;
 	long long next_ms = 0;
+	kube_scope scope = k8s_scope(driver, 0);
+	ss_error ignored = SS_ERROR_INIT;
+	/* What an agent that ended in the middle of it has left, also when there is nothing to try. */
+	(void)!remove_pod(driver, &scope, &ignored);
 	while (wait_until(driver, next_ms))
 		next_ms = ss_time_monotonic_ms() + (attempt(driver) ? AGAIN_MS : RETRY_MS);
 	return NULL;

@@ -21,8 +21,8 @@ def database(t, w):
         for word in ("kill9", "start"):
             subprocess.run([cluster.ROOT / "tests" / "bin" / "pg-ctl", word], check=True, timeout=90,
                            stdout=subprocess.DEVNULL)
-        cluster.wait_for("/readyz", lambda: w.anonymous().get("/readyz").status == 200)
-        w.ada.wait_state(session, state, timeout=90)
+        # Each connection of the server's pool finds out by itself that it is dead, and that is one 503.
+        cluster.wait_for(f"the session to be {state}", lambda: (w.ada.get(f"/api/v1/sessions/{session}").json or {}).get("state") == state, 90)
         w.agree(t, f"after kill -9 of PostgreSQL during {step}")
     t.eq(kills.created(w, session), 1, "PostgreSQL: the Deployment was created once")
 

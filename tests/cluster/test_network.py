@@ -105,6 +105,7 @@ def answers(t, w, desktop):
     desktop.close()
     restart(w, "--network-probe", "example.org/agent:1")
     w.agree(t, "with an agent that reaches no desktop itself")
+    wait_for("what the agent before may have left to be gone", lambda: get("pod", POD, w.space) is None, 60)
     t.eq([get("pod", POD, w.space), told(w)[0]], [None, None], "which then tries nothing, and says nothing")
     restart(w, "--network-probe", "off")
     for one in (session, later):
