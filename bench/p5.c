@@ -1,7 +1,10 @@
 /*
  * p5: how long from a commit to the frame on an agent's WebSocket, beside a bare NOTIFY round trip.
  *
- *   p5 PORT AGENT KEY_FILE SAMPLES WARM_UP       (database by the libpq environment)
+ *   p5 PORT AGENT KEY_FILE SAMPLES WARM_UP HOST
+ *
+ * HOST is that of the database for the writer and the listener, 127.0.0.1 for TCP as the agent has
+ * it; all else of the database comes from the libpq environment.
  *
  * One thread plays all parts, so that each sample ends in the same poll() and costs the same
  * wake-up: the writer, a listener, and one connected agent. Samples of the three kinds take turns.
@@ -338,9 +341,9 @@ int main(int argc, char **argv)
 {
 	char key[256] = "";
 
-	if (argc != 6)
+	if (argc != 7)
 	{
-		fprintf(stderr, "usage: p5 PORT AGENT KEY_FILE SAMPLES WARM_UP\n");
+		fprintf(stderr, "usage: p5 PORT AGENT KEY_FILE SAMPLES WARM_UP HOST\n");
 		return 2;
 	}
 	FILE *file = fopen(argv[3], "r");
@@ -351,8 +354,10 @@ int main(int argc, char **argv)
 	long samples = strtol(argv[4], NULL, 10);
 	long warm_up = strtol(argv[5], NULL, 10);
 
-	writer = open_database("");
-	listener = open_database("");
+	char info[300];
+	snprintf(info, sizeof info, "host=%s", argv[6]);
+	writer = open_database(info);
+	listener = open_database(info);
 	dba = open_database("user=dba");
 	execute(listener, "LISTEN p5");
 	execute(writer, "CREATE TABLE IF NOT EXISTS public.p5 (n bigint)");

@@ -4,6 +4,7 @@ import hashlib
 import os
 import pathlib
 import secrets
+import socket
 import statistics
 import subprocess
 import sys
@@ -42,10 +43,26 @@ def enrol(stack):
     return stack.file("bench-agent.key", key + "\n")
 
 
+def open_tcp():
+    """Lets the database listen on TCP too, with a password, so that the bare round trip has what the agent has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    password = secrets.token_hex(16)
+    sql = f"ALTER SYSTEM SET listen_addresses = '127.0.0.1'; ALTER SYSTEM SET port = {port}; ALTER ROLE CURRENT_USER PASSWORD '{password}';"
+    subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1"], input=sql.replace("; ", ";\n"), text=True, check=True, timeout=60)
+    hba = pathlib.Path(os.environ["SS_PGDIR"]) / "data" / "pg_hba.conf"
+    hba.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+    subprocess.run([ROOT / "tests" / "bin" / "pg-ctl", "restart"], check=True, timeout=90)
+    os.environ["PGPORT"] = str(port)
+    return password
+
+
 def main():
     if "SS_API_USER" not in os.environ:
         with_db = str(ROOT / "tests" / "bin" / "with-db")
         os.execv(with_db, [with_db, "--", sys.executable, os.path.abspath(__file__)])
+    password = open_tcp()
     with harness.Stack() as stack:
         db = stack.db
         stack.template("bench", {"displayName": "Bench", "platforms": ["process"], "command": ["true"]})
@@ -58,10 +75,10 @@ def main():
         if settings["fsync"] != "on" or settings["synchronous_commit"] != "on":
             raise AssertionError(f"measured on durable commits only, not with {settings}")
         rounds = {"notify": [], "durable": [], "notified": [], "command": [], "extra": []}
-        env = db.environment()
+        env = {**db.environment(), "PGPASSWORD": password}
         for number in range(ROUNDS):
             print(f"  round {number + 1} of {ROUNDS}: {SAMPLES} samples of each kind, taking turns", flush=True)
-            done = subprocess.run([ROOT / "build" / "bench" / "p5", str(stack.port), "bench-agent", key, str(SAMPLES), "50"],
+            done = subprocess.run([ROOT / "build" / "bench" / "p5", str(stack.port), "bench-agent", key, str(SAMPLES), "50", "127.0.0.1"],
                                   env=env, text=True, capture_output=True, timeout=300)
             if done.returncode:
                 raise AssertionError(f"p5: exit {done.returncode}: {done.stderr}")
@@ -88,7 +105,7 @@ def main():
         print(f"""
 P5: commit -> agent, against a bare NOTIFY round trip; medians of {ROUNDS} rounds of {SAMPLES} samples, micro-seconds
   PostgreSQL {settings['server_version']}, fsync {settings['fsync']}, synchronous_commit {settings['synchronous_commit']}, \
-{connections} client connections of the server left, 3 of the generator, 1 agent, Unix socket and loopback
+{connections} client connections of the server left, 3 of the generator, 1 agent; listener and agent by TCP on loopback
   {'':50}       p50       p99""")
         for text, name in lines:
             print(f"  {text:50} {figure[name][0]:9.1f} {figure[name][1]:9.1f}")

@@ -411,6 +411,7 @@ SET LOCAL ROLE streamspace_report;
 \ir views/v_quota.sql
 \ir views/v_sessions.sql
 \ir views/v_stuck.sql
+\ir views/v_waiting.sql
 
 SET LOCAL ROLE streamspace_owner;
 \ir triggers/direct_dml_is_recorded.sql

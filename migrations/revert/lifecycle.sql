@@ -1,7 +1,7 @@
 -- Revert streamspace:lifecycle from pg
--- CASCADE: the views of sql/ go with their columns.
+-- CASCADE: the views of sql/ go with their columns, the functions with the rows that they know.
 BEGIN;
-DROP TABLE streamspace_data.session_schedule, streamspace_data.policy_review, streamspace_data.policy, streamspace_data.session_activity;
+DROP TABLE streamspace_data.session_schedule, streamspace_data.policy_review, streamspace_data.policy, streamspace_data.session_activity CASCADE;
 DELETE FROM streamspace_data.session_transition AS t WHERE t.event = 'retry';
 UPDATE streamspace_data.session AS s SET revision = s.agent_revision WHERE s.revision <> s.agent_revision;
 ALTER TABLE streamspace_data.session

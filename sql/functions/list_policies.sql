@@ -21,7 +21,7 @@ BEGIN
 		SELECT array_agg(x.p) INTO v_rows FROM (SELECT p FROM streamspace_data.policy AS p
 			WHERE p.org_id = v_me.org_id AND p.scope = p_scope AND p.policy_id > v_key ORDER BY p.policy_id LIMIT v_limit + 1) AS x;
 	END IF;
-	SELECT coalesce(jsonb_agg(streamspace_rules.policy_json(v_me.org_id, i.scope, coalesce(i.group_id, i.user_id, i.template_id), i.session_id)
+	SELECT coalesce(jsonb_agg(streamspace_rules.policy_json(v_me.org_id, i.scope, coalesce(i.group_id, i.user_id, i.template_id), i.session_id, i)
 		ORDER BY i.policy_id), '[]') INTO v_items
 	FROM unnest(v_rows[1:v_limit]) AS i;
 	RETURN jsonb_build_object('items', v_items, 'next_cursor',

@@ -19,6 +19,7 @@
 #define CLOSE_SECONDS 3
 /* Newcomers that may wait for one pong; more are refused at once. */
 #define WAITING_MAX 8
+#define CLAIM_MS 1000
 
 static void free_frames(agent_conn *conn)
 {
@@ -279,6 +280,22 @@ void agent_conn_hear_pong(agent_conn *conn, const void *data, size_t len)
 		settle_probe(conn, AGENT_VERDICT_ALIVE);
 }
 
+void agent_conn_await_claim(agent_conn *conn)
+{
+	if (conn->closing || (conn->holds & AGENT_HOLD_CLAIM))
+		return;
+	conn->claim_by_ms = ss_time_monotonic_ms() + CLAIM_MS;
+	if (!conn->holds)
+		lws_rx_flow_control(conn->wsi, LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
+	conn->holds |= AGENT_HOLD_CLAIM;
+}
+
+void agent_conn_claimed(agent_conn *conn)
+{
+	conn->claim_by_ms = 0;
+	agent_conn_review_holds(conn, ss_time_monotonic_ms());
+}
+
 void agent_conn_review_holds(agent_conn *conn, long long now_ms)
 {
 	const dispatch_config *cfg = &conn->d->cfg;
@@ -292,11 +309,13 @@ void agent_conn_review_holds(agent_conn *conn, long long now_ms)
 		holds &= ~(unsigned)AGENT_HOLD_BACKLOG;
 	if (conn->tokens + (double)((now_ms - conn->tokens_ms) * cfg->agent_rate) / 1000 > 0)
 		holds &= ~(unsigned)AGENT_HOLD_RATE;
+	if (now_ms >= conn->claim_by_ms)
+		holds &= ~(unsigned)AGENT_HOLD_CLAIM;
 	conn->holds = holds;
 	if (holds)
 		return;
 	conn->heard_ms = now_ms; /* its silence was ours */
-	lws_rx_flow_control(conn->wsi, 1);
+	lws_rx_flow_control(conn->wsi, 1 | LWS_RXFLOW_REASON_FLAG_PROCESS_NOW);
 }
 
 void agent_conn_tick(agent_conn *conn, long long now_ms)

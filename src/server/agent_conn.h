@@ -22,6 +22,7 @@ enum
 	AGENT_HOLD_INFLIGHT = 1, /* too much of its own waits to be written */
 	AGENT_HOLD_BACKLOG = 2,  /* too much of everybody's does */
 	AGENT_HOLD_RATE = 4,     /* it sends too fast */
+	AGENT_HOLD_CLAIM = 8,    /* it would answer what is not yet marked as sent */
 };
 
 /* An inventory while its chunks arrive; see agent_inventory.c. */
@@ -56,6 +57,7 @@ typedef struct agent_conn
 	size_t rx_len;
 	size_t rx_capacity;
 	unsigned holds;
+	long long claim_by_ms; /* AGENT_HOLD_CLAIM ends then, whatever the claim does */
 	double tokens;
 	long long tokens_ms;
 	agent_inventory inventory;
@@ -115,6 +117,10 @@ void agent_conn_probe(agent_conn *conn, agent_offer *offer);
 
 /* Time-outs of all kinds; called a few times a second. */
 void agent_conn_tick(agent_conn *conn, long long now_ms);
+
+/* Between sending a command and the end of its claim nothing is read, for a second at most. */
+void agent_conn_await_claim(agent_conn *conn);
+void agent_conn_claimed(agent_conn *conn);
 
 /* Reads again if nothing holds it any more. */
 void agent_conn_review_holds(agent_conn *conn, long long now_ms);

@@ -8,20 +8,31 @@
 #include "common/cleanup.h"
 #include "common/envelope.h"
 
-agent_frame *agent_frame_new(const char *type, const cJSON *payload)
+/* text may be NULL: no memory. */
+static agent_frame *wrap(const char *text)
 {
-	auto_free char *text = ss_envelope_print(type, payload);
-
-	if (!text)
-		return NULL;
-	size_t len = strlen(text);
-	agent_frame *frame = malloc(sizeof(*frame) + LWS_PRE + len);
+	size_t len = text ? strlen(text) : 0;
+	agent_frame *frame = text ? malloc(sizeof(*frame) + LWS_PRE + len) : NULL;
 
 	if (!frame)
 		return NULL;
 	*frame = (agent_frame){.len = len, .text = frame->buffer + LWS_PRE};
 	memcpy(frame->text, text, len);
 	return frame;
+}
+
+agent_frame *agent_frame_new(const char *type, const cJSON *payload)
+{
+	auto_free char *text = ss_envelope_print(type, payload);
+
+	return wrap(text);
+}
+
+agent_frame *agent_frame_new_text(const char *type, const char *json)
+{
+	auto_free char *text = ss_envelope_print_text(type, json);
+
+	return wrap(text);
 }
 
 void agent_frame_free(agent_frame *frame)

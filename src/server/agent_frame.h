@@ -25,6 +25,8 @@ typedef struct agent_frame
 
 /* A whole message of this type; payload stays the caller's. NULL: no memory. */
 agent_frame *agent_frame_new(const char *type, const cJSON *payload) SS_MUST_CHECK;
+/* The same of a payload that is JSON already, one that is trusted to be. */
+agent_frame *agent_frame_new_text(const char *type, const char *json) SS_MUST_CHECK;
 void agent_frame_free(agent_frame *frame);
 
 #endif

@@ -16,6 +16,7 @@ struct agent_registry
 	pthread_mutex_t lock;
 	pthread_cond_t empty;
 	long long count;
+	bool collecting; /* a claim of what was collected is under way */
 	agent_entry *bucket[BUCKETS];
 };
 
@@ -155,13 +156,14 @@ int agent_registry_collect(agent_registry *registry, bool all, char **ret_json)
 	for (size_t i = 0; i < BUCKETS && registry->count > 0; i++)
 		for (agent_entry *entry = registry->bucket[i]; entry; entry = entry->next)
 		{
-			if (!entry->eligible || !(all || entry->rung))
+			if (!entry->eligible || entry->ahead || !(all || entry->rung))
 				continue;
 			ss_strbuf_append(&json, n++ ? ",{\"agent\":" : "{\"agent\":");
 			ss_strbuf_append_json(&json, entry->agent);
 			ss_strbuf_appendf(&json, ",\"epoch\":%lld}", entry->epoch);
 			entry->rung = false;
 		}
+	registry->collecting = n > 0;
 	pthread_mutex_unlock(&registry->lock);
 	ss_strbuf_append(&json, "]");
 	if (n == 0)
@@ -174,10 +176,50 @@ int agent_registry_collect(agent_registry *registry, bool all, char **ret_json)
 	if (!text)
 	{
 		agent_registry_ring(registry, NULL);
+		agent_registry_collected(registry);
 		return -1;
 	}
 	*ret_json = text;
 	return 0;
+}
+
+void agent_registry_collected(agent_registry *registry)
+{
+	pthread_mutex_lock(&registry->lock);
+	registry->collecting = false;
+	pthread_mutex_unlock(&registry->lock);
+}
+
+bool agent_registry_take(agent_registry *registry, const char *agent, long long *ret_epoch)
+{
+	pthread_mutex_lock(&registry->lock);
+	agent_entry *entry = *place_of(registry, agent);
+	bool free = entry && entry->rung && entry->eligible && !entry->ahead && !registry->collecting;
+
+	if (free)
+	{
+		entry->ahead = true;
+		entry->rung = false;
+		*ret_epoch = entry->epoch;
+	}
+	pthread_mutex_unlock(&registry->lock);
+	return free;
+}
+
+bool agent_registry_give_back(agent_registry *registry, const char *agent, long long epoch)
+{
+	bool rung = false;
+
+	pthread_mutex_lock(&registry->lock);
+	agent_entry *entry = *place_of(registry, agent);
+
+	if (entry && entry->epoch == epoch)
+	{
+		entry->ahead = false;
+		rung = entry->rung;
+	}
+	pthread_mutex_unlock(&registry->lock);
+	return rung;
 }
 
 long long agent_registry_count(agent_registry *registry)

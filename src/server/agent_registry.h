@@ -15,6 +15,7 @@ typedef struct agent_entry
 	long long epoch;
 	bool rung;     /* has work for all we know */
 	bool eligible; /* may be sent commands: handshake done, not too slow */
+	bool ahead;    /* taken by the loop; see agent_registry_take() */
 	void *conn;    /* for the loop only */
 } agent_entry;
 
@@ -42,9 +43,23 @@ bool agent_registry_ring(agent_registry *registry, const char *agent);
 
 /*
  * Collects [{"agent","epoch"}] of the eligible agents that were rung, or of all, and clears the
- * marks. *ret_json is the caller's; 1 when there is none, -1 without memory (marks stay).
+ * marks; not of one that the loop has taken. *ret_json is the caller's; 1 when there is none, -1
+ * without memory (marks stay). Nothing can be taken until agent_registry_collected() is called.
  */
 int agent_registry_collect(agent_registry *registry, bool all, char **ret_json) SS_MUST_CHECK;
+
+/* What was collected has been claimed, or could not be. */
+void agent_registry_collected(agent_registry *registry);
+
+/*
+ * Loop only. Takes one agent to claim for, and clears its mark: two claims for one agent at a time
+ * would hide each other's commands, as they skip what is locked. false: it is not rung or not
+ * eligible, or a claim of what was collected is under way.
+ */
+bool agent_registry_take(agent_registry *registry, const char *agent, long long *ret_epoch);
+
+/* Loop only. The claim is over; whether the agent was rung meanwhile. */
+bool agent_registry_give_back(agent_registry *registry, const char *agent, long long epoch);
 
 long long agent_registry_count(agent_registry *registry);
 

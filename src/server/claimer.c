@@ -28,8 +28,10 @@ struct claimer
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool rung;
-	int rings;     /* of the database, since the thread looked */
-	bool newcomer; /* an agent has become eligible since then */
+	int rings;       /* of the database, since the thread looked */
+	bool newcomer;   /* an agent has become eligible since then */
+	int quiet_rings; /* rings for which nobody had to wake up, in the window that began then */
+	long long quiet_us;
 	bool stopping;
 	pthread_t thread;
 	bool started;
@@ -58,6 +60,24 @@ void claimer_wake(dispatch *d)
 void claimer_ring(dispatch *d, int rings)
 {
 	wake(d->claimer, rings, false);
+}
+
+void claimer_note_ring(dispatch *d)
+{
+	claimer *c = d->claimer;
+	long long now_us = ss_time_monotonic_us();
+
+	pthread_mutex_lock(&c->lock);
+	if (now_us - c->quiet_us > DOORBELL_FAST_US)
+	{
+		c->quiet_us = now_us;
+		c->quiet_rings = 0;
+	}
+	int rings = ++c->quiet_rings;
+
+	pthread_mutex_unlock(&c->lock);
+	if (rings == DOORBELL_FAST_RINGS)
+		wake(c, rings, false);
 }
 
 void claimer_greet(dispatch *d)
@@ -132,18 +152,16 @@ static loop_event *make_event(const cJSON *command)
 	return event;
 }
 
-/* Hands the claimed commands over, in their order. Their number; -1: not understood. */
-static int hand_over(dispatch *d, const char *json, ss_error *err)
+int claimer_read(dispatch *d, const char *json, size_t len, loop_event **ret, ss_error *err)
 {
 	auto_cjson cJSON *commands = NULL;
-	loop_event *first = NULL, **last = &first;
+	loop_event **last = ret;
 	const cJSON *command;
 	int count = 0, lost = 0;
 
-	if (ss_json_parse(json, strlen(json), ANSWER_MAX, &commands, NULL, 0, err))
-		return ss_wrap(err, "answer of claim_commands");
-	if (cJSON_GetArraySize(commands) > 0)
-		ss_fault("claim-after-commit");
+	*ret = NULL;
+	if (ss_json_parse(json, len, ANSWER_MAX, &commands, NULL, 0, err))
+		return ss_wrap(err, "commands of the database");
 	cJSON_ArrayForEach(command, commands)
 	{
 		loop_event *event = make_event(command);
@@ -162,7 +180,18 @@ static int hand_over(dispatch *d, const char *json, ss_error *err)
 		DISPATCH_ADD(d, commands_undelivered, lost);
 		ss_log(SS_LOG_WARNING, "claimer", "not_understood", "commands", SS_NUM(lost), NULL);
 	}
-	DISPATCH_ADD(d, commands_claimed, count);
+	return count;
+}
+
+/* Hands the claimed commands over, in their order. Their number; -1: not understood. */
+static int hand_over(dispatch *d, const char *json, ss_error *err)
+{
+	loop_event *first = NULL;
+	int count = claimer_read(d, json, strlen(json), &first, err);
+
+	if (count > 0)
+		ss_fault("claim-after-commit");
+	DISPATCH_ADD(d, commands_claimed, count > 0 ? count : 0);
 	if (first)
 		dispatch_loop_post(d, first);
 	return count;
@@ -179,6 +208,7 @@ static int claim(dispatch *d, bool all, ss_error *err)
 		return 0;
 	int rc = db_claim_commands(c->conn, agents, (int)d->cfg.claim_batch, &json, err);
 
+	agent_registry_collected(d->registry);
 	if (rc < 0)
 		return -1;
 	DISPATCH_COUNT(d, claims);

@@ -8,7 +8,7 @@
 #ifndef STREAMSPACE_SERVER_CLAIMER_H
 #define STREAMSPACE_SERVER_CLAIMER_H
 
-#include "server/dispatch_internal.h"
+#include "server/dispatch_loop.h"
 
 int claimer_start(dispatch *d, ss_error *err) SS_MUST_CHECK;
 /* Joins the thread; wakes do nothing from then on. Free when nobody can wake it any more. */
@@ -19,7 +19,17 @@ void claimer_free(dispatch *d);
 void claimer_wake(dispatch *d);
 /* The same; the database has rung so often. */
 void claimer_ring(dispatch *d, int rings);
+/* The database has rung, and the loop claims by itself (claim_ahead). Wakes the claimer only when
+ * that comes so often that looking without being rung is cheaper. */
+void claimer_note_ring(dispatch *d);
 /* The same; an agent has become eligible, for whom nobody has rung here so far. */
 void claimer_greet(dispatch *d);
+
+/*
+ * Reads an answer of claim_commands: *ret is a list of LOOP_SEND events, in its order. The number
+ * of commands in the answer; -1: not understood. Any thread.
+ */
+int claimer_read(
+	dispatch *d, const char *json, size_t len, loop_event **ret, ss_error *err) SS_MUST_CHECK;
 
 #endif

@@ -221,6 +221,7 @@ void dispatch_get_stats(dispatch *d, dispatch_stats *ret)
 	READ(polls);
 	READ(claims);
 	READ(commands_claimed);
+	READ(commands_ahead);
 	READ(commands_undelivered);
 	READ(results_written);
 	READ(results_refused);

@@ -58,6 +58,7 @@ typedef struct dispatch_stats
 	long long polls;      /* looks for commands without having been rung */
 	long long claims;
 	long long commands_claimed;
+	long long commands_ahead;       /* of these, sent while the claim was being written */
 	long long commands_undelivered; /* claimed, but the connection was gone: sent again later */
 	long long results_written;
 	long long results_refused; /* stale epoch, stale revision, unknown, not the agent's */

@@ -51,6 +51,7 @@ typedef struct dispatch_counters
 	atomic_llong polls;
 	atomic_llong claims;
 	atomic_llong commands_claimed;
+	atomic_llong commands_ahead;
 	atomic_llong commands_undelivered;
 	atomic_llong results_written;
 	atomic_llong results_refused;

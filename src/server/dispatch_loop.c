@@ -207,6 +207,12 @@ static void on_listen(dispatch *d, loop_event *event)
 	listener_watch(d, ss_steal_ptr(event->listen));
 }
 
+static void on_step(dispatch *d, loop_event *event)
+{
+	(void)event;
+	listener_step(d);
+}
+
 static void on_events(dispatch *d, loop_event *event)
 {
 	(void)event;
@@ -243,6 +249,7 @@ static void (*const handlers[LOOP_EVENT_KINDS])(dispatch *d, loop_event *event) 
 	[LOOP_CLOSE] = on_close,
 	[LOOP_RESUME] = on_resume,
 	[LOOP_LISTEN] = on_listen,
+	[LOOP_STEP] = on_step,
 	[LOOP_EVENTS] = on_events,
 	[LOOP_GOODBYE] = on_goodbye,
 	[LOOP_STOP] = on_stop,

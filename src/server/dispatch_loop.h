@@ -27,6 +27,7 @@ typedef enum loop_event_kind
 	LOOP_EVENTS,  /* streams of events have something to send */
 	LOOP_RESUME,  /* the writer has room again */
 	LOOP_LISTEN,  /* listener: its connection is up, watch the socket */
+	LOOP_STEP,    /* listener: a round of the loop has passed */
 	LOOP_GOODBYE, /* goaway to all agents, then close them */
 	LOOP_STOP,    /* leave the loop */
 	LOOP_EVENT_KINDS,

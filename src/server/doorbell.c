@@ -10,9 +10,6 @@
 #include "ecpg/db_queue.h"
 #include "server/agent_registry.h"
 
-/* So many rings within so long are fast: from there on a poll is cheaper for everybody. */
-#define FAST_RINGS 5
-#define FAST_US 25000
 /* Awake: fewer commands than this in such a time, and the bell is armed again. */
 #define SLOW_COMMANDS 10
 #define SLOW_US 250000
@@ -69,13 +66,13 @@ static bool is_fast(doorbell *bell, int rings, long long now_us)
 {
 	if (bell->state == DOORBELL_AWAKE || rings == 0)
 		return false;
-	if (now_us - bell->window_us > FAST_US)
+	if (now_us - bell->window_us > DOORBELL_FAST_US)
 	{
 		bell->window_us = now_us;
 		bell->count = 0;
 	}
 	bell->count += rings;
-	return bell->count >= FAST_RINGS;
+	return bell->count >= DOORBELL_FAST_RINGS;
 }
 
 /* Marks the agents that have commands. *ret_oldest: what earlier transactions wrote was seen. */

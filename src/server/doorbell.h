@@ -15,6 +15,10 @@
 
 #include "server/dispatch_internal.h"
 
+/* So many rings within so long are fast: from there on a poll is cheaper for everybody. */
+#define DOORBELL_FAST_RINGS 5
+#define DOORBELL_FAST_US 25000
+
 typedef enum doorbell_state
 {
 	DOORBELL_UNSURE,   /* it is not known what the database believes: say that we sleep */

@@ -2,6 +2,7 @@
 #include "server/listener.h"
 
 #include <libwebsockets.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "common/log.h"
 #include "common/timeutil.h"
 #include "server/agent_registry.h"
+#include "server/claim_ahead.h"
 #include "server/claimer.h"
 #include "server/dispatch_loop.h"
 #include "server/event_hub.h"
@@ -31,7 +33,11 @@ struct listener
 	/* thread only */
 	unsigned attempt;
 	long long connected_ms; /* when the last connection was made; 0: never */
-	PGconn *conn;           /* loop only */
+	/* loop only */
+	PGconn *conn;
+	struct lws *wsi;
+	claim_ahead ahead;
+	int rounds; /* of the loop until the claim is asked for */
 };
 
 /* Waits until a connection is wanted. false: stop. */
@@ -103,6 +109,9 @@ static PGconn *open_listener(dispatch *d)
 			ss_log(SS_LOG_WARNING, "listener", "pooled", "hint",
 				"LISTEN does not work behind a transaction pooler: commands wait for the poll",
 				NULL);
+		else if (!claim_ahead_prepare(conn))
+			ss_log(SS_LOG_WARNING, "listener", "claims_not_prepared", "message",
+				PQerrorMessage(conn), NULL);
 		PQsetnonblocking(conn, 1);
 		return conn;
 	}
@@ -165,7 +174,8 @@ void listener_watch(dispatch *d, PGconn *conn)
 	};
 
 	l->conn = conn;
-	if (desc.fd.filefd < 0 || !lws_adopt_descriptor_vhost_via_info(&desc))
+	l->wsi = desc.fd.filefd < 0 ? NULL : lws_adopt_descriptor_vhost_via_info(&desc);
+	if (!l->wsi)
 	{
 		listener_lose(d);
 		return;
@@ -179,29 +189,95 @@ void listener_watch(dispatch *d, PGconn *conn)
 		ss_log(SS_LOG_DEBUG, "listener", "broken_at_once", NULL);
 }
 
-int listener_read(dispatch *d)
+/* To be called back in the next round of the loop. */
+static bool step_later(dispatch *d)
 {
-	PGconn *conn = d->listener->conn;
+	loop_event *event = dispatch_loop_new_event(LOOP_STEP);
+
+	if (event)
+		dispatch_loop_post(d, event);
+	return event;
+}
+
+/* What the socket has, and the answers in it. -1: the connection is broken. */
+static int take_input(dispatch *d)
+{
+	listener *l = d->listener;
+	int next = PQconsumeInput(l->conn) ? claim_ahead_read(d, &l->ahead, l->conn) : -1;
+
+	/* Asked for its claim now, the database would run before the frames are written: it is woken
+	 * on this processor. The first round is that of their sockets, in any order. */
+	if (next > 0 && l->rounds == 0)
+	{
+		l->rounds = 2;
+		listener_step(d);
+	}
+	return next < 0 ? -1 : 0;
+}
+
+/* One ring for an agent that is here is answered by the loop itself, all else by the claimer.
+ * Whether something was asked for. */
+static bool answer_rings(dispatch *d, int rings, const char *agent)
+{
+	listener *l = d->listener;
+
+	if (rings != 1 || !*agent || !claim_ahead_start(d, &l->ahead, l->conn, agent))
+	{
+		claimer_ring(d, rings);
+		return false;
+	}
+	claimer_note_ring(d);
+	return true;
+}
+
+/* Notifications that have arrived; whether something was asked for. */
+static bool take_rings(dispatch *d)
+{
+	char agent[AGENT_ID_SIZE] = "";
 	PGnotify *ring;
 	bool any = false;
 	int rings = 0;
 
-	if (!conn)
-		return -1;
-	bool ok = PQconsumeInput(conn);
-
-	while ((ring = PQnotifies(conn)))
+	while ((ring = PQnotifies(d->listener->conn)))
 	{
 		rings++;
 		any |= agent_registry_ring(d->registry, ring->extra[0] ? ring->extra : NULL);
+		snprintf(agent, sizeof(agent), "%s", ring->extra);
 		PQfreemem(ring);
 	}
 	DISPATCH_ADD(d, rings_received, rings);
 	if (rings > 0) /* another server has written something */
 		event_hub_kick(d->cfg.events);
-	if (any)
-		claimer_ring(d, rings);
-	return ok && PQstatus(conn) == CONNECTION_OK ? 0 : -1;
+	return any && answer_rings(d, rings, agent);
+}
+
+int listener_read(dispatch *d)
+{
+	listener *l = d->listener;
+	int rc;
+
+	if (!l->conn)
+		return -1;
+	/* Where something was asked for, the answer is often there already: the database ran on this
+	 * processor. */
+	do
+		rc = take_input(d);
+	while (take_rings(d) && rc == 0);
+	return rc == 0 && PQstatus(l->conn) == CONNECTION_OK ? 0 : -1;
+}
+
+void listener_step(dispatch *d)
+{
+	listener *l = d->listener;
+
+	if (l->rounds > 0 && step_later(d))
+	{
+		l->rounds--;
+		return;
+	}
+	l->rounds = 0;
+	if (l->conn)
+		claim_ahead_claim(d, &l->ahead, l->conn);
 }
 
 void listener_lose(dispatch *d)
@@ -212,6 +288,9 @@ void listener_lose(dispatch *d)
 		return;
 	PQfinish(l->conn);
 	l->conn = NULL;
+	l->wsi = NULL;
+	l->rounds = 0;
+	claim_ahead_abandon(d, &l->ahead);
 	atomic_store(&d->listening, false);
 	if (atomic_load(&d->stopping))
 		return;

@@ -29,6 +29,9 @@ void listener_watch(dispatch *d, PGconn *conn);
 /* Loop only: there is something to read. -1: the connection is broken, close the socket. */
 int listener_read(dispatch *d) SS_MUST_CHECK;
 
+/* Loop only: a round of the loop has passed (LOOP_STEP). */
+void listener_step(dispatch *d);
+
 /* Loop only: the watched socket is closed. */
 void listener_lose(dispatch *d);
 

@@ -35,6 +35,7 @@ static const dispatch_metric table[] = {
 	{AT(polls), true, "Looks for commands without a notification."},
 	{AT(claims), true, "Calls that claimed commands."},
 	{AT(commands_claimed), true, "Commands claimed."},
+	{AT(commands_ahead), true, "Commands sent while their claim was being written."},
 	{AT(commands_undelivered), true, "Commands claimed for a connection that was gone."},
 	{AT(results_written), true, "Results of commands written to the database."},
 	{AT(results_refused), true, "Results that the database refused: stale, unknown or foreign."},

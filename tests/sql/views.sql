@@ -24,7 +24,9 @@ SELECT bag_eq('SELECT v.session_id::text, v.state::text, v.org::text, v.owner::t
 SELECT bag_eq('SELECT v.agent_id::text FROM streamspace.v_agents AS v', 'SELECT a.agent_id::text FROM streamspace_data.agent AS a', 'v_agents has every agent once');
 SELECT bag_eq('SELECT v.command_id::text FROM streamspace.v_commands AS v', 'SELECT c.command_id::text FROM streamspace_data.agent_command AS c', 'v_commands has every command once');
 SELECT is_empty($$SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid::regclass::text LIKE 'streamspace.v\_%' AND a.attnum > 0
-	AND a.attname ~ '(hash|token|secret|password|payload)'$$, 'no view has a column that holds a secret');
+	AND a.attname ~ '(hash|token|secret|password|payload)' AND NOT (a.attrelid = 'streamspace.v_waiting'::regclass AND a.attname = 'payload')$$,
+	'no view has a column that holds a secret');
+SELECT is(has_table_privilege(r, 'streamspace.v_waiting', 'SELECT'), r = 'api', format('the payload of what waits is for the server only: %s', r)) FROM unnest(ARRAY['api', 'dba', 'exporter']) AS r;
 
 -- Who is stuck.
 SELECT t.must_as('ann', format('retry_session(p_session => %L)', id)) FROM t.staged WHERE name = 'failed';

@@ -149,6 +149,7 @@ streamspace.v_queue(position bigint, session_id text, org text, owner text, temp
 streamspace.v_quota(org text, scope text, name text, resource text, limit bigint, used bigint, free bigint, revision bigint) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_sessions(session_id text, org text, owner text, template text, template_revision integer, platform text, state text, desired_state text, observed_state text, observed_revision bigint, agent_revision bigint, revision bigint, reason text, message text, name text, notes text, millicores integer, memory_mib integer, home_id text, agent_id text, endpoint text, progress jsonb, cleanup_debt boolean, deadline_at timestamp with time zone, on_deadline text, observed_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 streamspace.v_stuck(session_id text, org text, state text, desired_state text, observed_state text, agent_id text, why text, reason text, message text, deadline_at timestamp with time zone, on_deadline text, way_out text) streamspace_report streamspace_dba=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
+streamspace.v_waiting(agent_id text, epoch bigint, command_number bigint, command_id text, action text, object_kind text, object_id text, revision bigint, deadline timestamp with time zone, payload jsonb) streamspace_report streamspace_api=r/streamspace_report streamspace_report=arwdDxt/streamspace_report
 -- tables
 CREATE SCHEMA streamspace_data;
 ALTER SCHEMA streamspace_data OWNER TO streamspace_owner;
@@ -309,6 +310,50 @@ COMMENT ON COLUMN streamspace_data.connection.relay_hash IS 'SHA-256 of the tick
 COMMENT ON COLUMN streamspace_data.connection.reviewed_at IS 'When its server last said that it has it, some seconds late; one of which nothing is heard for a minute is closed by tick()';
 COMMENT ON COLUMN streamspace_data.connection.received IS 'Bytes from the viewer';
 COMMENT ON COLUMN streamspace_data.connection.sent IS 'Bytes to the viewer';
+CREATE TABLE streamspace_data.policy (
+    org_id integer NOT NULL,
+    policy_id integer NOT NULL,
+    scope text NOT NULL COLLATE pg_catalog."C",
+    group_id integer,
+    user_id integer,
+    template_id integer,
+    session_id text COLLATE pg_catalog."C",
+    idle_seconds integer,
+    max_seconds integer,
+    max_action text COLLATE pg_catalog."C",
+    warn_seconds integer,
+    extend_seconds integer,
+    origins jsonb DEFAULT '{}'::jsonb NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT policy_action_is_known CHECK ((max_action = ANY (ARRAY['hibernate'::text, 'terminate'::text]))),
+    CONSTRAINT policy_extension_is_bounded CHECK (((extend_seconds >= 0) AND (extend_seconds <= 2592000))),
+    CONSTRAINT policy_idle_time_is_bounded CHECK (((idle_seconds = 0) OR ((idle_seconds >= 60) AND (idle_seconds <= 31536000)))),
+    CONSTRAINT policy_is_of_its_scope CHECK (((num_nonnulls(group_id, user_id, template_id, session_id) =
+CASE scope
+    WHEN 'org'::text THEN 0
+    ELSE 1
+END) AND
+CASE scope
+    WHEN 'org'::text THEN true
+    WHEN 'group'::text THEN (group_id IS NOT NULL)
+    WHEN 'user'::text THEN (user_id IS NOT NULL)
+    WHEN 'template'::text THEN (template_id IS NOT NULL)
+    WHEN 'session'::text THEN (session_id IS NOT NULL)
+    ELSE false
+END)),
+    CONSTRAINT policy_maximum_is_bounded CHECK (((max_seconds = 0) OR ((max_seconds >= 60) AND (max_seconds <= 31536000)))),
+    CONSTRAINT policy_warning_is_bounded CHECK (((warn_seconds >= 0) AND (warn_seconds <= 86400)))
+);
+ALTER TABLE streamspace_data.policy OWNER TO streamspace_owner;
+COMMENT ON TABLE streamspace_data.policy IS 'When sessions are stopped by themselves. Each value by itself comes from the most specific scope that has one: session, template, user, group, org; of several groups from the strictest. NULL: not said here';
+COMMENT ON COLUMN streamspace_data.policy.idle_seconds IS 'Hibernated after so long without input, 60 to 31536000; 0: never';
+COMMENT ON COLUMN streamspace_data.policy.max_seconds IS 'A run lasts no longer, 60 to 31536000; 0: no maximum';
+COMMENT ON COLUMN streamspace_data.policy.max_action IS 'What happens at the maximum: hibernate or terminate';
+COMMENT ON COLUMN streamspace_data.policy.warn_seconds IS 'How long before a stop the warning is shown, 0 to 86400; 0: none';
+COMMENT ON COLUMN streamspace_data.policy.extend_seconds IS 'How far a stop can be put off by extend_session, 0 to 2592000; 0: not at all';
+COMMENT ON COLUMN streamspace_data.policy.origins IS 'Who set each value and when: {value: {by, at, bounded}}; bounded: by the owner of the session, counts only where it is stricter than what holds without it';
 CREATE TABLE streamspace_data.audit_seal (
     chain integer NOT NULL,
     seal_number bigint NOT NULL,
@@ -915,50 +960,6 @@ CREATE TABLE streamspace_data.permission (
 ALTER TABLE streamspace_data.permission OWNER TO streamspace_owner;
 COMMENT ON TABLE streamspace_data.permission IS 'Who may call what, and how far it reaches: no, own (what belongs to the actor), org (all of his organisation), all (any organisation). A function without a row is refused to everybody. The content is installed with the code (sql/permissions.sql)';
 COMMENT ON COLUMN streamspace_data.permission.scope IS 'What an API key must carry to call it; account: only a log-in may';
-CREATE TABLE streamspace_data.policy (
-    org_id integer NOT NULL,
-    policy_id integer NOT NULL,
-    scope text NOT NULL COLLATE pg_catalog."C",
-    group_id integer,
-    user_id integer,
-    template_id integer,
-    session_id text COLLATE pg_catalog."C",
-    idle_seconds integer,
-    max_seconds integer,
-    max_action text COLLATE pg_catalog."C",
-    warn_seconds integer,
-    extend_seconds integer,
-    origins jsonb DEFAULT '{}'::jsonb NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT policy_action_is_known CHECK ((max_action = ANY (ARRAY['hibernate'::text, 'terminate'::text]))),
-    CONSTRAINT policy_extension_is_bounded CHECK (((extend_seconds >= 0) AND (extend_seconds <= 2592000))),
-    CONSTRAINT policy_idle_time_is_bounded CHECK (((idle_seconds = 0) OR ((idle_seconds >= 60) AND (idle_seconds <= 31536000)))),
-    CONSTRAINT policy_is_of_its_scope CHECK (((num_nonnulls(group_id, user_id, template_id, session_id) =
-CASE scope
-    WHEN 'org'::text THEN 0
-    ELSE 1
-END) AND
-CASE scope
-    WHEN 'org'::text THEN true
-    WHEN 'group'::text THEN (group_id IS NOT NULL)
-    WHEN 'user'::text THEN (user_id IS NOT NULL)
-    WHEN 'template'::text THEN (template_id IS NOT NULL)
-    WHEN 'session'::text THEN (session_id IS NOT NULL)
-    ELSE false
-END)),
-    CONSTRAINT policy_maximum_is_bounded CHECK (((max_seconds = 0) OR ((max_seconds >= 60) AND (max_seconds <= 31536000)))),
-    CONSTRAINT policy_warning_is_bounded CHECK (((warn_seconds >= 0) AND (warn_seconds <= 86400)))
-);
-ALTER TABLE streamspace_data.policy OWNER TO streamspace_owner;
-COMMENT ON TABLE streamspace_data.policy IS 'When sessions are stopped by themselves. Each value by itself comes from the most specific scope that has one: session, template, user, group, org; of several groups from the strictest. NULL: not said here';
-COMMENT ON COLUMN streamspace_data.policy.idle_seconds IS 'Hibernated after so long without input, 60 to 31536000; 0: never';
-COMMENT ON COLUMN streamspace_data.policy.max_seconds IS 'A run lasts no longer, 60 to 31536000; 0: no maximum';
-COMMENT ON COLUMN streamspace_data.policy.max_action IS 'What happens at the maximum: hibernate or terminate';
-COMMENT ON COLUMN streamspace_data.policy.warn_seconds IS 'How long before a stop the warning is shown, 0 to 86400; 0: none';
-COMMENT ON COLUMN streamspace_data.policy.extend_seconds IS 'How far a stop can be put off by extend_session, 0 to 2592000; 0: not at all';
-COMMENT ON COLUMN streamspace_data.policy.origins IS 'Who set each value and when: {value: {by, at, bounded}}; bounded: by the owner of the session, counts only where it is stricter than what holds without it';
 ALTER TABLE streamspace_data.policy ALTER COLUMN policy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME streamspace_data.policy_policy_id_seq
     START WITH 1
@@ -1843,6 +1844,9 @@ GRANT SELECT ON TABLE streamspace_data.audit_log TO streamspace_definer;
 GRANT SELECT,UPDATE ON TABLE streamspace_data.connection TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.connection TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.connection TO streamspace_report;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy TO streamspace_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy TO streamspace_system;
+GRANT SELECT ON TABLE streamspace_data.policy TO streamspace_report;
 GRANT SELECT ON TABLE streamspace_data.audit_seal TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.audit_seal TO streamspace_report;
 GRANT SELECT,INSERT,DELETE ON TABLE streamspace_data.audit_seal TO streamspace_system;
@@ -1912,9 +1916,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.login_attempt TO str
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_definer;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_system;
 GRANT SELECT ON TABLE streamspace_data.permission TO streamspace_report;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy TO streamspace_definer;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy TO streamspace_system;
-GRANT SELECT ON TABLE streamspace_data.policy TO streamspace_report;
 GRANT INSERT ON TABLE streamspace_data.policy_review TO streamspace_definer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.policy_review TO streamspace_system;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE streamspace_data.request TO streamspace_system;
